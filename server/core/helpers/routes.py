@@ -1,0 +1,123 @@
+"""Endpoints of helpers: /api/c/<community>/helpers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.core.helpers import service
+from server.core.helpers.models import Helper
+from server.core.helpers.schemas import HelperIn, HelperOut, HelpersOut, ShiftIn, ShiftOut
+from server.kit import clock
+from server.kit.db import reading, transaction
+from server.kit.errors import NotFound
+from server.kit.http import PageQuery, area_blueprint, page
+from server.kit.idempotency import idempotent
+from server.kit.permissions import allow, current_actor
+from server.kit.tenancy import current_community
+
+bp = area_blueprint("helpers", __name__)
+
+
+@bp.post("")
+@bp.input(HelperIn, arg_name="body")
+@bp.output(HelperOut, status_code=201)
+@allow("helpers.enrol")
+@idempotent
+def apply_to_help(body: HelperIn) -> HelperOut:
+    """Ask to help."""
+    with transaction() as session:
+        row = service.enrol(session, current_actor(), current_community(), **body.model_dump())
+        return _out(session, [row])[0]
+
+
+@bp.get("")
+@bp.input(PageQuery, location="query", arg_name="query")
+@bp.output(HelpersOut)
+@allow("helpers.manage")
+def list_helpers(query: PageQuery) -> HelpersOut:
+    """List the community's helpers, newest first."""
+    with reading() as session:
+        wanted = select(Helper).where(Helper.community_id == current_community().id)
+        rows, after = page(session, wanted, Helper.id, query.after, query.limit)
+        return HelpersOut(items=_out(session, rows), next=after)
+
+
+@bp.get("/me")
+@bp.output(HelperOut)
+@allow("helpers.enrol")
+def my_helper() -> HelperOut:
+    """Return what I am as a helper."""
+    with reading() as session:
+        row = service.helper_of_person(session, current_community().id, current_actor().id)
+        if row is None:
+            raise NotFound("helpers.not_enrolled")
+        return _out(session, [row])[0]
+
+
+@bp.post("/me/shifts")
+@bp.input(ShiftIn, arg_name="body")
+@bp.output(ShiftOut, status_code=201)
+@allow("helpers.serve")
+@idempotent
+def add_my_shift(body: ShiftIn) -> ShiftOut:
+    """Say when I am on."""
+    with transaction() as session:
+        row = service.active_helper(session, current_actor(), current_community())
+        return _add_shift(session, row.id, body)
+
+
+@bp.post("/<uuid:helper_id>/shifts")
+@bp.input(ShiftIn, arg_name="body")
+@bp.output(ShiftOut, status_code=201)
+@allow("helpers.manage")
+@idempotent
+def add_shift(helper_id: UUID, body: ShiftIn) -> ShiftOut:
+    """Put a helper on a shift."""
+    with transaction() as session:
+        return _add_shift(session, helper_id, body)
+
+
+@bp.post("/<uuid:helper_id>/approve")
+@bp.output(HelperOut)
+@allow("helpers.manage")
+@idempotent
+def approve(helper_id: UUID) -> HelperOut:
+    """Let an applicant help."""
+    with transaction() as session:
+        row = service.approve(session, current_actor(), current_community(), helper_id)
+        return _out(session, [row])[0]
+
+
+def _add_shift(session: Session, helper_id: UUID, body: ShiftIn) -> ShiftOut:
+    shift = service.add_shift(
+        session, current_actor(), current_community(), helper_id, body.from_at, body.until_at
+    )
+    return ShiftOut.model_validate(shift)
+
+
+def _out(session: Session, rows: Sequence[Helper]) -> list[HelperOut]:
+    shifts = service.shifts_of(session, current_community().id, [row.id for row in rows])
+    labels = service.labels(session, rows)
+    now = clock.now()
+    return [
+        HelperOut(
+            id=row.id,
+            label=labels[row.id],
+            kind=service.HelperKind(row.kind),
+            vehicle=service.Vehicle(row.vehicle),
+            capacity_g=row.capacity_g,
+            capacity_ml=row.capacity_ml,
+            capacity_parcels=row.capacity_parcels,
+            skills=[service.Skill(skill) for skill in row.skills],
+            languages=list(row.languages),
+            state=service.HelperState(row.state),
+            entrance_id=row.entrance_id,
+            shifts=[ShiftOut.model_validate(shift) for shift in shifts[row.id]],
+            hours=round(service.hours_of(shifts[row.id], now=now), 2),
+        )
+        for row in rows
+    ]
