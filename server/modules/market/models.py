@@ -1,0 +1,124 @@
+"""Tables of the market."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.kit.crypto import Sealed
+from server.kit.db import Base, new_id, tenant_key, tenant_ref
+
+
+class Merchant(Base):
+    """A shop that serves a community. ``distance_m``: from the shop to the gate."""
+
+    __tablename__ = "market_merchant"
+    __table_args__ = (
+        UniqueConstraint("community_id", "id"),
+        CheckConstraint("distance_m >= 0 AND most_open_orders >= 0", name="limits"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    community_id: Mapped[UUID] = tenant_key()
+    name: Mapped[str] = mapped_column(String(80))
+    name_en: Mapped[str] = mapped_column(String(80))
+    distance_m: Mapped[int]
+    most_open_orders: Mapped[int]
+    is_open: Mapped[bool]
+    registered_at: Mapped[datetime]
+
+
+class Keeper(Base):
+    """A person who runs a shop."""
+
+    __tablename__ = "market_keeper"
+    __table_args__ = (
+        UniqueConstraint("community_id", "merchant_id", "person_id"),
+        tenant_ref("merchant_id", "market_merchant"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    community_id: Mapped[UUID] = tenant_key()
+    merchant_id: Mapped[UUID] = mapped_column(index=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people_person.id"), index=True)
+
+
+class Item(Base):
+    """Something a shop sells. The database itself refuses to keep more for buyers than there is."""
+
+    __tablename__ = "market_item"
+    __table_args__ = (
+        UniqueConstraint("community_id", "id"),
+        UniqueConstraint("community_id", "merchant_id", "name", "unit"),
+        tenant_ref("merchant_id", "market_merchant"),
+        CheckConstraint("on_hand >= reserved AND reserved >= 0", name="never_oversold"),
+        CheckConstraint("price_fen >= 0 AND weight_g >= 0 AND volume_ml >= 0", name="amounts"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    community_id: Mapped[UUID] = tenant_key()
+    merchant_id: Mapped[UUID] = mapped_column(index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    name_en: Mapped[str] = mapped_column(String(80))
+    unit: Mapped[str] = mapped_column(String(20))
+    price_fen: Mapped[int]
+    weight_g: Mapped[int]
+    volume_ml: Mapped[int]
+    on_hand: Mapped[int]
+    reserved: Mapped[int] = mapped_column(default=0)
+    is_listed: Mapped[bool] = mapped_column(default=True)
+    # When somebody last counted or changed it: buyers see how fresh the number is.
+    as_of: Mapped[datetime]
+
+
+class Order(Base):
+    """A need's basket at a shop; one order an offer."""
+
+    __tablename__ = "market_order"
+    __table_args__ = (
+        UniqueConstraint("community_id", "id"),
+        UniqueConstraint("community_id", "offer_id"),
+        tenant_ref("merchant_id", "market_merchant"),
+        tenant_ref("need_id", "needs_need"),
+        tenant_ref("offer_id", "needs_offer"),
+        Index("ix_market_order_queue", "community_id", "merchant_id", "state"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    community_id: Mapped[UUID] = tenant_key()
+    merchant_id: Mapped[UUID]
+    need_id: Mapped[UUID] = mapped_column(index=True)
+    offer_id: Mapped[UUID]
+    home_id: Mapped[UUID]
+    state: Mapped[str] = mapped_column(String(20))
+    why: Mapped[str | None] = mapped_column(Text)
+    placed_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    packed_at: Mapped[datetime | None]
+    handed_over_at: Mapped[datetime | None]
+
+
+class OrderLine(Base):
+    """One line of an order. ``is_kept``: its stock is reserved for this order at the moment."""
+
+    __tablename__ = "market_order_line"
+    __table_args__ = (
+        UniqueConstraint("community_id", "order_id", "need_line_id"),
+        tenant_ref("order_id", "market_order"),
+        tenant_ref("item_id", "market_item"),
+        CheckConstraint("quantity > 0", name="quantity"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    community_id: Mapped[UUID] = tenant_key()
+    order_id: Mapped[UUID] = mapped_column(index=True)
+    need_line_id: Mapped[UUID] = mapped_column(ForeignKey("needs_line.id"))
+    item_id: Mapped[UUID] = mapped_column(index=True)
+    text: Mapped[str] = mapped_column(Sealed("market_order_line.text"))
+    quantity: Mapped[int]
+    price_fen: Mapped[int]
+    is_kept: Mapped[bool]
+    is_out_of_stock: Mapped[bool]

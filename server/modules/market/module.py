@@ -1,0 +1,103 @@
+"""The manifest of the market."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from server.kit.db import is_uuid
+from server.kit.errors import Forbidden
+from server.kit.module import LiveFact, LiveMessage, Module, NavEntry
+from server.kit.permissions import Actor, Permission
+from server.kit.tenancy import CommunityRef
+from server.modules.market import events, routes, service
+from server.modules.market.models import Item, Keeper, Merchant, Order, OrderLine
+
+EVERYONE = ("resident", "volunteer", "courier", "merchant", "guard", "grid_worker", "officer", "clinic")
+
+
+def may_watch_shop(session: Session, actor: Actor, community: CommunityRef, key: str) -> bool:
+    """The room "merchant:<id>" is for the shop's keepers and for officers."""
+    if actor.has("officer", community):
+        return True
+    if not is_uuid(key):
+        return False
+    try:
+        service.check_keeps(session, actor, community.id, UUID(key))
+    except Forbidden:
+        return False
+    return True
+
+
+def order_placed(event: events.OrderPlaced) -> list[LiveMessage]:
+    """Tell the shop and its keepers."""
+    data = {"order_id": str(event.order_id)}
+    rooms = [f"merchant:{event.merchant_id}", *(f"person:{keeper}" for keeper in event.keepers)]
+    return [LiveMessage(room=room, kind="order.new", data=data) for room in rooms]
+
+
+def order_changed(event: events.OrderChanged) -> list[LiveMessage]:
+    """Tell the shop."""
+    data = {"order_id": str(event.order_id), "state": event.state}
+    return [LiveMessage(room=f"merchant:{event.merchant_id}", kind="order.changed", data=data)]
+
+
+MODULE = Module(
+    name="market",
+    requires=("people", "needs", "deliveries"),
+    blueprints=(routes.bp,),
+    models=(Merchant, Keeper, Item, Order, OrderLine),
+    permissions=(
+        Permission("market.buy", roles=EVERYONE),
+        Permission("market.sell", roles=("merchant",)),
+        Permission("market.register", roles=("officer",)),
+    ),
+    emits=(events.OrderPlaced, events.OrderChanged),
+    live=(LiveFact(events.OrderPlaced, order_placed), LiveFact(events.OrderChanged, order_changed)),
+    rooms={"merchant": may_watch_shop},
+    navigation=(
+        NavEntry("orders", "/orders", roles=("merchant",)),
+        NavEntry("stock", "/stock", roles=("merchant",)),
+    ),
+    provides={"needs.supplier": service.MarketSupplier()},
+    texts={
+        "market.not_now": (
+            "订单状态已变化,请刷新后查看。",
+            "The order has moved on: reload it and look again.",
+        ),
+        "market.order_moved_on": (
+            "订单状态已变化,请刷新后查看。",
+            "The order has moved on: reload it and look again.",
+        ),
+        "market.item_exists": (
+            "货架上已有这件商品,请直接修改数量。",
+            "This item is on the list already: change its number instead.",
+        ),
+        "market.stock_below_reserved": (
+            "已有顾客预订的数量多于您填的库存,请先把相应订单标为缺货。",
+            "More than that is kept for orders: mark those lines out of stock first.",
+        ),
+        "market.not_enough": ("库存不够了。", "There is not enough left."),
+        "market.not_kept": (
+            "这些货没有为该订单保留。",
+            "These goods are not kept for that order.",
+        ),
+        "market.item_not_found": ("没有这件商品。", "There is no such item."),
+        "market.order_not_found": ("没有这个订单。", "There is no such order."),
+        "market.line_not_found": ("订单里没有这一项。", "The order has no such line."),
+        "market.no_shop": (
+            "您名下还没有店铺,请联系居委会登记。",
+            "You keep no shop here yet: ask the committee to register it.",
+        ),
+        "market.not_your_shop": ("这不是您的店铺。", "This is not your shop."),
+        "market.orders_of_one_shop": (
+            "一次交接只能是同一家店的订单。",
+            "One hand-over is for the orders of one shop.",
+        ),
+        "market.already_packed": (
+            "店家已经打包,不能取消了;送到后可以提出异议。",
+            "The shop has packed it already: it cannot be called off any more.",
+        ),
+    },
+)

@@ -1,0 +1,146 @@
+"""What the market's endpoints take and give."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from pydantic import Field
+
+from server.kit.http import Instant, PageQuery, Schema
+from server.modules.market.rules import OrderState
+
+
+class ItemQuery(PageQuery):
+    query: str | None = Field(default=None, max_length=80)
+
+
+class ItemOut(Schema):
+    """An item as buyers see it; ``available``: on hand and not kept for anybody, at ``as_of``."""
+
+    id: UUID
+    merchant_id: UUID
+    merchant_name: str
+    name: str
+    name_en: str
+    unit: str
+    price_fen: int
+    available: int
+    as_of: Instant
+
+
+class ItemsOut(Schema):
+    items: list[ItemOut]
+    next: str | None
+
+
+class MerchantIn(Schema):
+    """A shop to register; the keeper is found or made by phone."""
+
+    name: str = Field(min_length=1, max_length=80)
+    name_en: str = Field(default="", max_length=80)
+    keeper_phone: str = Field(min_length=5, max_length=20)
+    keeper_name: str | None = Field(default=None, max_length=40)
+    distance_m: int = Field(default=500, ge=0, le=50_000)
+
+
+class MerchantOut(Schema):
+    id: UUID
+    name: str
+    name_en: str
+    is_open: bool
+    distance_m: int
+
+
+class MerchantsOut(Schema):
+    items: list[MerchantOut]
+    next: str | None
+
+
+class StockIn(Schema):
+    name: str = Field(min_length=1, max_length=80)
+    name_en: str = Field(default="", max_length=80)
+    unit: str = Field(min_length=1, max_length=20)
+    price_fen: int = Field(ge=0, le=10_000_000)
+    on_hand: int = Field(ge=0, le=1_000_000)
+    weight_g: int = Field(default=500, ge=0, le=200_000)
+    volume_ml: int = Field(default=1_000, ge=0, le=1_000_000)
+
+
+class StockPatch(Schema):
+    on_hand: int | None = Field(default=None, ge=0, le=1_000_000)
+    price_fen: int | None = Field(default=None, ge=0, le=10_000_000)
+    is_listed: bool | None = None
+
+
+class StockOut(Schema):
+    """An item as its shop sees it."""
+
+    id: UUID
+    name: str
+    name_en: str
+    unit: str
+    price_fen: int
+    weight_g: int
+    volume_ml: int
+    on_hand: int
+    reserved: int
+    is_listed: bool
+    as_of: Instant
+
+
+class StocksOut(Schema):
+    items: list[StockOut]
+    next: str | None
+
+
+class OrderQuery(PageQuery):
+    state: OrderState | None = None
+
+
+class OrderLineOut(Schema):
+    id: UUID
+    item_id: UUID
+    item_name: str
+    item_name_en: str
+    unit: str
+    text: str
+    quantity: int
+    price_fen: int
+    is_out_of_stock: bool
+
+
+class OrderOut(Schema):
+    """An order as its shop sees it: goods and a short code, no name and no address."""
+
+    id: UUID
+    code: str
+    need_id: UUID
+    kind: str
+    priority: int
+    state: OrderState
+    lines: list[OrderLineOut]
+    total_fen: int
+    placed_at: Instant
+    answer_by: Instant | None
+    parcel_codes: list[str]
+    why: str | None
+
+
+class OrdersOut(Schema):
+    items: list[OrderOut]
+    next: str | None
+
+
+class RejectIn(Schema):
+    why: str = Field(min_length=1, max_length=200)
+
+
+class HandOverIn(Schema):
+    """More packed orders of the shop that go with this one."""
+
+    also: list[UUID] = Field(default_factory=list, max_length=500)
+
+
+class HandOverOut(Schema):
+    handover_url: str
+    orders: list[OrderOut]
