@@ -1,0 +1,24 @@
+"""The dispatcher: Problem in, Plan out. Imports nothing of server/."""
+
+from __future__ import annotations
+
+from dispatch.check import Violation, check
+from dispatch.matching import Candidate, Matching, Task, Unmatched, match
+from dispatch.plan import Plan
+from dispatch.problem import BadProblem, Problem
+from dispatch.solve import Limits, solve
+
+__all__ = [
+    "BadProblem",
+    "Candidate",
+    "Limits",
+    "Matching",
+    "Plan",
+    "Problem",
+    "Task",
+    "Unmatched",
+    "Violation",
+    "check",
+    "match",
+    "solve",
+]

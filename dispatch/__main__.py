@@ -1,0 +1,73 @@
+"""`python -m dispatch solve PROBLEM.json --limit 5 -o PLAN.json` and `python -m dispatch check PROBLEM.json PLAN.json`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from dispatch.check import check
+from dispatch.plan import Plan
+from dispatch.problem import BadProblem, Problem
+from dispatch.solve import Limits, solve
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Return the exit status: 0 good, 1 violations found, 2 unreadable input."""
+    args = _parser().parse_args(arguments)
+    try:
+        problem = Problem.from_json(_load(args.problem))
+        if args.command == "check":
+            return _check(problem, Plan.from_json(_load(args.plan)))
+        plan = solve(problem, Limits(args.limit))
+    except BadProblem as error:
+        print(f"dispatch: {error}", file=sys.stderr)
+        return 2
+    text = json.dumps(plan.to_json(), indent=1, ensure_ascii=False)
+    if args.output:
+        args.output.write_text(text + "\n")
+    else:
+        print(text)
+    print(
+        f"{plan.served} of {len(problem.stops)} stops on {len(plan.routes)} routes, cost {plan.cost.total} s, "
+        f"{plan.seconds} s of search",
+        file=sys.stderr,
+    )
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m dispatch", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    solving = commands.add_parser("solve", help="plan a wave")
+    solving.add_argument("problem", type=Path)
+    solving.add_argument("--limit", type=float, default=5.0, help="seconds of search (default 5)")
+    solving.add_argument("-o", "--output", type=Path, help="write the plan here instead of standard output")
+    checking = commands.add_parser("check", help="check a plan; exit 1 if it is wrong")
+    checking.add_argument("problem", type=Path)
+    checking.add_argument("plan", type=Path)
+    return parser
+
+
+def _load(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text())
+    except OSError as error:
+        raise BadProblem(f"{path}: {error.strerror}") from None
+    except ValueError as error:
+        raise BadProblem(f"{path} is no JSON: {error}") from None
+
+
+def _check(problem: Problem, plan: Plan) -> int:
+    violations = check(problem, plan)
+    for violation in violations:
+        print(json.dumps(asdict(violation), ensure_ascii=False))
+    print(f"{len(violations)} violations", file=sys.stderr)
+    return 1 if violations else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

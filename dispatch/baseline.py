@@ -1,0 +1,20 @@
+"""What a tired committee worker does without a solver: a plan to compare with."""
+
+from __future__ import annotations
+
+import time
+
+from dispatch.engines import nearest
+from dispatch.plan import Plan
+from dispatch.problem import Problem
+from dispatch.reach import has_shift, reaches
+from dispatch.solve import assemble
+
+
+def baseline(problem: Problem) -> Plan:
+    """Return the nearest-neighbour plan."""
+    began = time.perf_counter()
+    reach = reaches(problem)
+    working = [(i, v) for i, v in enumerate(problem.vehicles) if has_shift(v, problem.horizon_s)]
+    orders = nearest.search(problem, reach, working)
+    return assemble(problem, reach, working, orders, "nearest", time.perf_counter() - began)

@@ -1,0 +1,51 @@
+"""Routes by the rule of thumb: each courier takes the nearest stop that still fits. Milliseconds, and always an answer."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from dispatch.problem import Problem, Vehicle
+from dispatch.reach import Reach, start_place
+from dispatch.rules.capacity import LOADS
+from dispatch.rules.skills import may_serve
+from dispatch.timing import time_route
+
+
+def search(
+    problem: Problem, reaches: dict[str, Reach], vehicles: list[tuple[int, Vehicle]]
+) -> dict[str, list[int]]:
+    """Return vehicle id → stop numbers in order: green before red, the weightiest priority before the others."""
+    left = set(range(len(problem.stops)))
+    orders: dict[str, list[int]] = {}
+    for number, vehicle in vehicles:
+        reach, order = reaches[vehicle.profile], list[int]()
+        while (nearest := _nearest(problem, reach, number, vehicle, order, left)) is not None:
+            order.append(nearest)
+            left.discard(nearest)
+        orders[vehicle.id] = order
+    return orders
+
+
+def _nearest(
+    problem: Problem, reach: Reach, number: int, vehicle: Vehicle, order: list[int], left: set[int]
+) -> int | None:
+    place = order[-1] if order else start_place(problem, number)
+    candidates = sorted(
+        left,
+        key=lambda i: (problem.stops[i].is_red, problem.stops[i].priority, int(reach.travel_s[place, i]), i),
+    )
+    for index in candidates:
+        if _fits(problem, reach, number, vehicle, [*order, index]):
+            return index
+    return None
+
+
+def _fits(problem: Problem, reach: Reach, number: int, vehicle: Vehicle, order: list[int]) -> bool:
+    stops = [problem.stops[i] for i in order]
+    if not may_serve(vehicle, reach, order[-1], stops[-1]):
+        return False
+    if any(a.is_red and not b.is_red for a, b in pairwise(stops)):
+        return False
+    if any(sum(getattr(s, load) for s in stops) > getattr(vehicle, load) for load in LOADS):
+        return False
+    return time_route(problem, reach, number, vehicle, order) is not None

@@ -1,0 +1,20 @@
+"""A plan costs the seconds travelled and walked, and something for each courier who has to go out at all."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dispatch.engines.model import RoutingModel
+
+
+def apply(model: RoutingModel) -> None:
+    """Price the arcs of each vehicle."""
+    handles: dict[str, int] = {}
+    for nth, (_, vehicle) in enumerate(model.vehicles):
+        if vehicle.profile not in handles:
+            travel = model.travel_s(vehicle)
+            walk = np.zeros(travel.shape[0], dtype=np.int64)
+            walk[: len(model.problem.stops)] = model.walk_s(vehicle)
+            handles[vehicle.profile] = model.matrix(travel + walk[:, None])
+        model.routing.SetArcCostEvaluatorOfVehicle(handles[vehicle.profile], nth)
+        model.routing.SetFixedCostOfVehicle(model.problem.weights.vehicle_s, nth)

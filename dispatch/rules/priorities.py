@@ -1,0 +1,18 @@
+"""Not everything can always be served: a stop left out costs, and the first in the guarantee list cost most."""
+
+from __future__ import annotations
+
+from dispatch.engines.model import RoutingModel
+from dispatch.problem import Stop, Weights
+
+
+def price_of_leaving_out(stop: Stop, weights: Weights) -> int:
+    """Return what leaving the stop out costs, in seconds."""
+    return weights.unserved_s // (stop.priority + 1)
+
+
+def apply(model: RoutingModel) -> None:
+    """Make every stop optional at its price; without this a tight fleet has no first solution."""
+    for index, stop in enumerate(model.problem.stops):
+        price = price_of_leaving_out(stop, model.problem.weights)
+        model.routing.AddDisjunction([model.stop_index(index)], price)

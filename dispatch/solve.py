@@ -1,0 +1,95 @@
+"""Problem in, Plan out."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from dispatch.engines import nearest, ortools_routing
+from dispatch.explain import explain
+from dispatch.plan import Cost, Plan, Route
+from dispatch.problem import Problem, Vehicle
+from dispatch.reach import Reach, has_shift, reaches
+from dispatch.rules.priorities import price_of_leaving_out
+from dispatch.timing import time_route, travel_of
+
+MANY_STOPS = 250
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long the search may take, in seconds of wall time, all preparation aside."""
+
+    seconds: float = 5.0
+
+
+def solve(problem: Problem, limits: Limits | None = None, *, start: Plan | None = None) -> Plan:
+    """Plan one wave.
+
+    ``start``: a plan to begin from (of this or an earlier problem); stops and vehicles that are gone are passed over.
+    An infeasible wish is a stop in ``plan.unserved`` with a reason, never an exception.
+    """
+    limits = limits or Limits()
+    began = time.perf_counter()
+    reach = reaches(problem)
+    working = [(i, v) for i, v in enumerate(problem.vehicles) if has_shift(v, problem.horizon_s)]
+    orders: dict[str, list[int]] = {}
+    if working and problem.stops:
+        first = _orders_of(problem, start)
+        if first is None and len(problem.stops) > MANY_STOPS:
+            # Inserting so many one by one would eat the time; the rule of thumb has an answer at once.
+            first = nearest.search(problem, reach, working)
+        orders = ortools_routing.search(problem, reach, working, limits.seconds, first)
+    return assemble(problem, reach, working, orders, ortools_routing.NAME, time.perf_counter() - began)
+
+
+def assemble(
+    problem: Problem,
+    reach: dict[str, Reach],
+    working: list[tuple[int, Vehicle]],
+    orders: dict[str, list[int]],
+    engine: str,
+    seconds: float,
+) -> Plan:
+    """Turn orders of stops into a plan: times, cost, and a reason for each stop that is left."""
+    routes: list[Route] = []
+    travel_s = 0
+    for number, vehicle in working:
+        stops = orders.get(vehicle.id, [])
+        if not stops:
+            continue
+        route = time_route(problem, reach[vehicle.profile], number, vehicle, stops)
+        if route is None:
+            # The search and the timing read the same matrix; should they ever differ, leave out rather than mislead.
+            continue
+        routes.append(route)
+        travel_s += travel_of(problem, reach[vehicle.profile], number, stops)
+    served = {visit.stop for route in routes for visit in route.visits}
+    stops_by_id = {stop.id: stop for stop in problem.stops}
+    late_s = sum(
+        max(0, visit.start_s - (due if (due := stops_by_id[visit.stop].due_s) is not None else visit.start_s))
+        for route in routes
+        for visit in route.visits
+    )
+    left = [stop for stop in problem.stops if stop.id not in served]
+    cost = Cost(
+        travel_s=travel_s,
+        walk_s=sum(visit.walk_s for route in routes for visit in route.visits),
+        late_s=late_s * problem.weights.late,
+        vehicles_s=len(routes) * problem.weights.vehicle_s,
+        unserved_s=sum(price_of_leaving_out(stop, problem.weights) for stop in left),
+    )
+    out = {route.vehicle for route in routes}
+    works = {vehicle.id for _, vehicle in working}
+    unused = tuple(
+        (v.id, "not_needed" if v.id in works else "no_shift") for v in problem.vehicles if v.id not in out
+    )
+    unserved = explain(problem, reach, working, routes, left)
+    return Plan(problem.digest(), tuple(routes), unserved, cost, unused, engine, round(seconds, 3))
+
+
+def _orders_of(problem: Problem, plan: Plan | None) -> dict[str, list[int]] | None:
+    if plan is None:
+        return None
+    number = {stop.id: i for i, stop in enumerate(problem.stops)}
+    return {r.vehicle: [number[v.stop] for v in r.visits if v.stop in number] for r in plan.routes}

@@ -1,0 +1,58 @@
+"""When a route's visits happen, once their order is known."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from dispatch.lanes import UNREACHABLE
+from dispatch.plan import Route, Visit
+from dispatch.problem import Problem, Stop, Vehicle
+from dispatch.reach import Reach, end_place, start_place
+
+
+def earliest_start(stop: Stop, at_s: int) -> int | None:
+    """Return the first instant from ``at_s`` on at which service may start, None if every window is over."""
+    if not stop.windows:
+        return at_s
+    for start, end in sorted(stop.windows):
+        if at_s <= end:
+            return max(at_s, start)
+    return None
+
+
+def time_route(
+    problem: Problem, reach: Reach, number: int, vehicle: Vehicle, stops: list[int]
+) -> Route | None:
+    """Return the route with its times, each as early as can be; None if it cannot be driven in its shift.
+
+    ``number``: the vehicle's place in the problem. The route begins as late as still gets everything done as early.
+    """
+    at_s, place = max(0, vehicle.shift_start_s), start_place(problem, number)
+    begin_s = at_s
+    visits: list[Visit] = []
+    for index in stops:
+        stop, halt = problem.stops[index], reach.halts[index]
+        travel_s = int(reach.travel_s[place, index])
+        if halt is None or travel_s >= UNREACHABLE:
+            return None
+        arrive_s = at_s + travel_s
+        start_s = earliest_start(stop, arrive_s)
+        if start_s is None:
+            return None
+        if not visits:
+            # Rather leave later than wait before a closed door.
+            begin_s = max(begin_s, start_s - travel_s)
+            arrive_s = begin_s + travel_s
+        depart_s = start_s + reach.service_s(index, stop)
+        visits.append(Visit(stop.id, halt.node, arrive_s, start_s, depart_s, halt.walk_s))
+        at_s, place = depart_s, index
+    end_s = at_s + int(reach.travel_s[place, end_place(problem, number)])
+    if end_s > min(vehicle.shift_end_s, problem.horizon_s):
+        return None
+    return Route(vehicle.id, tuple(visits), begin_s, end_s)
+
+
+def travel_of(problem: Problem, reach: Reach, number: int, stops: list[int]) -> int:
+    """Return the seconds travelled along a route, way home included."""
+    places = [start_place(problem, number), *stops, end_place(problem, number)]
+    return sum(int(reach.travel_s[a, b]) for a, b in pairwise(places))
