@@ -78,7 +78,7 @@ def test_the_last_place_goes_to_the_guarantee_list() -> None:
 
 
 def test_the_assignment_is_best_for_all_and_not_for_the_first() -> None:
-    """The first need's nearest helper is the only one who can repair, and repairing is what the second needs."""
+    """The first need's nearest helper is the only repairer, and repair is what the second one needs."""
     only_repairer = helper(1, holds=7, skills=frozenset({"repair"}))
     other = helper(2, spot=FAR)
     assert asked([need(1), need(2, skill="repair")], [only_repairer, other]) == {1: 2, 2: 1}

@@ -5,6 +5,7 @@ Read what is wanted and who could serve it, end the transaction, plan, and write
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -67,35 +68,49 @@ def match_community(community_id: UUID) -> MatchFigures:
 
     Opens its own transactions; none is open while the assignment is computed.
     """
-    with transaction() as session:
-        due = due_offers(session, community_id, clock.now())
-        for offer_id in due:
-            expire_offer(session, community_id, offer_id)
+    expired = _expire_due(community_id)
     with reading() as session:
         board = read_board(session, community_id)
     if not board.wanted and not board.baskets:
-        return MatchFigures(0, 0, len(due))
+        return MatchFigures(0, 0, expired)
     plan = planning.assign(board.wanted, board.able, now=board.at)
-    shops = _shops(board)
-    shop_plan = planning.assign_shops(list(board.baskets_at.values()), shops)
-    offered, whys = 0, dict[UUID, Why]()
-    by_id = {wanted.need_id: wanted for wanted in board.wanted}
-    for need_id in by_id:
-        if need_id not in plan:
-            whys[need_id] = why_nobody(by_id[need_id], board.able, now=board.at)
-    for need_id, basket in board.baskets.items():
-        if need_id not in shop_plan:
-            whys[need_id] = _why_no_shop(board, basket)
-    with transaction() as session:
-        for need_id, (helper_id, cost) in plan.items():
+    shop_plan = planning.assign_shops(list(board.baskets_at.values()), _shops(board))
+    offered = 0
+    # Each offer in a transaction of its own: SQLite has one writer, and residents should not wait behind hundreds.
+    for need_id, (helper_id, cost) in plan.items():
+        with transaction() as session:
             need = _still_triaged(session, community_id, need_id)
             if need is not None:
                 offer_to_helper(session, need, helper_id, score=cost)
                 offered += 1
-        for need_id, (shop, cost) in shop_plan.items():
+    for need_id, (shop, cost) in shop_plan.items():
+        with transaction() as session:
             offered += _offer_basket(session, community_id, board, need_id, shop, cost)
-        _write_unmatched(session, community_id, together(whys), board.at)
-    return MatchFigures(offered, len(whys), len(due))
+    whys = _whys(board, plan.keys() | shop_plan.keys())
+    with transaction() as session:
+        _write_unmatched(session, community_id, whys, board.at)
+    return MatchFigures(offered, len(whys), expired)
+
+
+def _expire_due(community_id: UUID) -> int:
+    with reading() as session:
+        due = due_offers(session, community_id, clock.now())
+    for offer_id in due:
+        with transaction() as session:
+            expire_offer(session, community_id, offer_id)
+    return len(due)
+
+
+def _whys(board: Board, matched: Set[UUID]) -> dict[UUID, Why]:
+    whys = {
+        wanted.need_id: why_nobody(wanted, board.able, now=board.at)
+        for wanted in board.wanted
+        if wanted.need_id not in matched
+    }
+    for need_id, basket in board.baskets.items():
+        if need_id not in matched:
+            whys[need_id] = _why_no_shop(board, basket)
+    return together(whys)
 
 
 def read_board(session: Session, community_id: UUID) -> Board:
@@ -192,7 +207,7 @@ def _tried(session: Session, need_ids: list[UUID], now: datetime) -> dict[UUID, 
     )
     found: dict[UUID, set[UUID]] = {}
     for need_id, helper_id, supplier_ref in rows:
-        found.setdefault(need_id, set()).add(helper_id or supplier_ref)
+        found.setdefault(need_id, set()).update(who for who in (helper_id, supplier_ref) if who is not None)
     return {need_id: frozenset(who) for need_id, who in found.items()}
 
 

@@ -86,7 +86,7 @@ def sight_of(session: Session, actor: Actor, community: CommunityRef, need: Need
     raise Forbidden("needs.not_yours")
 
 
-def mine(session: Session, actor: Actor, community: CommunityRef) -> Select[tuple[Need]]:
+def mine(session: Session, actor: Actor, community: CommunityRef) -> Select[Need]:
     """Return the query of the needs of the actor's home, and of those the actor posted."""
     home = people.home_of_person(session, community.id, actor.id)
     wanted = select(Need).where(Need.community_id == community.id)
