@@ -1,4 +1,8 @@
-"""`python -m dispatch solve PROBLEM.json --limit 5 -o PLAN.json` and `python -m dispatch check PROBLEM.json PLAN.json`."""
+"""The dispatcher without a server: solve a problem, check a plan.
+
+`python -m dispatch solve PROBLEM.json --limit 5 -o PLAN.json`
+`python -m dispatch check PROBLEM.json PLAN.json`
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,8 @@ from typing import Any
 
 from dispatch.check import check
 from dispatch.plan import Plan
-from dispatch.problem import BadProblem, Problem
+from dispatch.problem import Problem
+from dispatch.reading import BadProblem
 from dispatch.solve import Limits, solve
 
 
@@ -32,8 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
     else:
         print(text)
     print(
-        f"{plan.served} of {len(problem.stops)} stops on {len(plan.routes)} routes, cost {plan.cost.total} s, "
-        f"{plan.seconds} s of search",
+        f"{plan.served} of {len(problem.stops)} stops on {len(plan.routes)} routes, "
+        f"cost {plan.cost.total} s, {plan.seconds} s of search",
         file=sys.stderr,
     )
     return 0
@@ -44,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     solving = commands.add_parser("solve", help="plan a wave")
     solving.add_argument("problem", type=Path)
-    solving.add_argument("--limit", type=float, default=5.0, help="seconds of search (default 5)")
+    solving.add_argument("--limit", type=_seconds, default=5.0, help="seconds of search (default 5)")
     solving.add_argument("-o", "--output", type=Path, help="write the plan here instead of standard output")
     checking = commands.add_parser("check", help="check a plan; exit 1 if it is wrong")
     checking.add_argument("problem", type=Path)
@@ -52,12 +57,19 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds <= 3600:
+        raise argparse.ArgumentTypeError("the limit must be more than 0 and at most 3600 seconds")
+    return seconds
+
+
 def _load(path: Path) -> Any:
     try:
         return json.loads(path.read_text())
     except OSError as error:
         raise BadProblem(f"{path}: {error.strerror}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadProblem(f"{path} is no JSON: {error}") from None
 
 

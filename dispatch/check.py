@@ -1,7 +1,7 @@
 """The independent checker: is this plan really a plan for this problem?
 
-It shares no code with the search: it finds its own shortest times (Dijkstra, 1959, with a heap), its own loads and
-its own cost. A plan from anywhere must pass here before anybody walks it.
+It shares no code with the search: it finds its own shortest times (Dijkstra, 1959, with a heap), its own
+loads and its own cost. A plan from anywhere must pass here before anybody walks it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dispatch.plan import Plan, Route, Visit
-from dispatch.problem import MS_PER_S, Problem, Profile, Stop, Vehicle, lane_ms, may_pass
+from dispatch.problem import Lane, Problem, Profile, Stop, Vehicle
 
 Ways = dict[str, list[tuple[str, int]]]
 
@@ -147,6 +147,8 @@ class _Checker:
             self._say("goods_elsewhere", route.vehicle, stop.id, vehicle=stop.only_vehicle)
         elif stop.kind == "delivery" and vehicle.has_left and stop.only_vehicle != vehicle.id:
             self._say("goods_at_the_depot", route.vehicle, stop.id)
+        if vehicle.has_been_red and not stop.is_red:
+            self._say("green_after_red", route.vehicle, stop.id, red=None)
 
     def _check_halt(self, route: Route, profile: Profile, visit: Visit, stop: Stop) -> None:
         if not profile.halts_at_standing_points:
@@ -207,14 +209,14 @@ class _Checker:
         if key not in self._times:
             self._times[key] = self._dijkstra(self._ways_of(profile), from_node)
         ms = self._times[key].get(to_node)
-        return None if ms is None else -(-ms // MS_PER_S)
+        return None if ms is None else (ms + 999) // 1000
 
     def _ways_of(self, profile: Profile) -> Ways:
         if profile.name not in self._ways:
             ways: Ways = {}
             for lane in self.problem.lanes:
-                if may_pass(lane, profile):
-                    ms = lane_ms(lane, profile)
+                if _fits(profile, lane):
+                    ms = _milliseconds(profile, lane)
                     ways.setdefault(lane.from_node, []).append((lane.to_node, ms))
                     if not (lane.is_oneway and profile.obeys_oneway):
                         ways.setdefault(lane.to_node, []).append((lane.from_node, ms))
@@ -234,3 +236,15 @@ class _Checker:
                 if neighbour not in shortest:
                     heapq.heappush(heap, (ms + way_ms, neighbour))
         return shortest
+
+
+def _fits(profile: Profile, lane: Lane) -> bool:
+    if not lane.is_open or profile.width_cm > lane.width_cm:
+        return False
+    if lane.steps > 0 and not profile.may_use_steps:
+        return False
+    return lane.is_fire_lane or not profile.needs_fire_lane
+
+
+def _milliseconds(profile: Profile, lane: Lane) -> int:
+    return max(1, round(1000 * (lane.length_m / profile.speed_m_s)) + 500 * lane.steps)

@@ -10,7 +10,8 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from dispatch.problem import MS_PER_S, Problem, Profile, lane_ms, may_pass
+from dispatch.problem import Problem, Profile
+from dispatch.rules.lanes import MS_PER_S, lane_ms, may_pass
 
 IntArray = npt.NDArray[np.int32]
 UNREACHABLE = np.int32(2**30)
@@ -40,9 +41,9 @@ class LaneNetwork:
     def lane_times(self, profile: Profile, nodes: Sequence[str]) -> IntArray:
         """Return travel seconds between every ordered pair of ``nodes``.
 
-        Result: shape (n, n), int32 seconds rounded up, zero diagonal, row = from; UNREACHABLE where no lane leads.
-        Shortest paths over open lanes that the profile may pass; stairs cost half a second a step.
-        Raises UnknownNode.
+        Result: shape (n, n), int32 seconds rounded up, zero diagonal, row = from; UNREACHABLE where no
+        lane leads. Shortest paths over open lanes that the profile may pass; stairs cost half a second a
+        step. Raises UnknownNode.
         """
         places = [self._place(node) for node in nodes]
         if not places:
@@ -52,12 +53,16 @@ class LaneNetwork:
         times = dijkstra(self._graph(profile), directed=True, indices=distinct)
         ms = times[np.ix_([row[p] for p in places], places)]
         seconds = np.full(ms.shape, UNREACHABLE, dtype=np.int32)
-        reachable = np.isfinite(ms)
+        # A way longer than UNREACHABLE seconds is none; int32 could not hold it.
+        reachable = ms < float(UNREACHABLE) * MS_PER_S
         seconds[reachable] = np.ceil(ms[reachable] / MS_PER_S).astype(np.int32)
         return seconds
 
     def path(self, profile: Profile, from_node: str, to_node: str) -> list[str]:
-        """Return the nodes along the quickest way, both ends included; [] if there is none. Raises UnknownNode."""
+        """Return the nodes along the quickest way, both ends included.
+
+        [] if there is none. Raises UnknownNode.
+        """
         start, end = self._place(from_node), self._place(to_node)
         if start == end:
             return [from_node]
@@ -74,8 +79,8 @@ class LaneNetwork:
     ) -> list[Halt | None]:
         """Return for each stop's node where the profile halts, None where it cannot.
 
-        On foot: at the stop. A vehicle: at the standing point, wide enough and reachable from one of ``from_nodes``,
-        that is the shortest walk away (at most ``max_walk_m`` worth of walking time).
+        On foot: at the stop. A vehicle: at the standing point, wide enough and reachable from one of
+        ``from_nodes``, that is the shortest walk away (at most ``max_walk_m`` worth of walking time).
         """
         if not profile.halts_at_standing_points:
             return [Halt(node, 0) for node in stop_nodes]

@@ -1,8 +1,8 @@
 """Who should be asked to do what: an optimal assignment by minimum-cost flow.
 
-Each task goes to at most one candidate; each candidate takes as many as they have room for, and each further task
-costs them more than the one before, so that nobody carries everything. Source: Ahuja, Magnanti & Orlin, Network
-Flows (1993), chapter 9; solved by OR-Tools' SimpleMinCostFlow.
+Each task goes to at most one candidate; each candidate takes as many as they have room for, and each
+further task costs them more than the one before, so that nobody carries everything. Source: Ahuja,
+Magnanti & Orlin, Network Flows (1993), chapter 9; solved by OR-Tools' SimpleMinCostFlow.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ MAX_COST = 100_000
 
 @dataclass(frozen=True)
 class Task:
-    """Something to be done. ``costs``: candidate id → cost (0 to 100,000, smaller is better) for the able ones only.
+    """Something to be done.
+
+    ``costs``: candidate id → cost (0 to 100,000, smaller is better) for the able ones only.
 
     ``obstacles``: reason → how many candidates it keeps out, known to whoever computed the costs.
     """
@@ -64,9 +66,9 @@ def match(
 ) -> Matching:
     """Return a cheapest assignment that places as much weight as possible.
 
-    ``fairness``: what each further task costs its candidate more than the one before. Only the ``nearest`` cheapest
-    candidates of a task are arcs of the flow (measured: same optimum as all arcs, a tenth of the time).
-    Deterministic. Raises ValueError for a cost outside 0..100,000 or two of one id.
+    ``fairness``: what each further task costs its candidate more than the one before. Only the
+    ``nearest`` cheapest candidates of a task are arcs of the flow (measured: same optimum as all arcs, a
+    tenth of the time). Deterministic. Raises ValueError for a cost outside 0..100,000 or two of one id.
     """
     rooms = {c.id: c for c in candidates if c.room > 0}
     if len({t.id for t in tasks}) != len(tasks) or len({c.id for c in candidates}) != len(candidates):

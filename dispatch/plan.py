@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from dispatch.problem import BadProblem
+from dispatch.reading import BadProblem, plain, read
 
 VERSION = 1
 
 
 @dataclass(frozen=True)
 class Visit:
-    """One stop on a route. The vehicle arrives and halts at ``halt_node``; ``walk_s`` is the way there and back on foot."""
+    """One stop on a route.
+
+    The vehicle arrives and halts at ``halt_node``; ``walk_s`` is the way there and back on foot.
+    """
 
     stop: str
     halt_node: str
@@ -59,7 +62,10 @@ class Cost:
 
 @dataclass(frozen=True)
 class Plan:
-    """Routes, what is left unserved, the cost, and how it was found. ``digest`` names the problem it answers."""
+    """Routes, what is left unserved, the cost, and how it was found.
+
+    ``digest`` names the problem it answers.
+    """
 
     digest: str
     routes: tuple[Route, ...]
@@ -77,9 +83,8 @@ class Plan:
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan as JSON-able values, with the total cost."""
-        data = asdict(self)
+        data: dict[str, Any] = plain(asdict(self))
         data["cost"]["total"] = self.cost.total
-        data["unused_vehicles"] = [list(pair) for pair in self.unused_vehicles]
         return data
 
     @classmethod
@@ -87,19 +92,7 @@ class Plan:
         """Read what ``to_json`` wrote. Raises BadProblem if it is no plan."""
         if not isinstance(data, dict) or data.get("version") != VERSION:
             raise BadProblem(f"not a plan of version {VERSION}")
-        try:
-            cost = {key: value for key, value in data["cost"].items() if key != "total"}
-            return cls(
-                digest=str(data["digest"]),
-                routes=tuple(
-                    Route(r["vehicle"], tuple(Visit(**v) for v in r["visits"]), r["begin_s"], r["end_s"])
-                    for r in data["routes"]
-                ),
-                unserved=tuple(Unserved(**u) for u in data["unserved"]),
-                cost=Cost(**cost),
-                unused_vehicles=tuple((str(v), str(why)) for v, why in data.get("unused_vehicles", [])),
-                engine=str(data.get("engine", "")),
-                seconds=float(data.get("seconds", 0.0)),
-            )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise BadProblem(f"not a plan: {type(error).__name__} {error}") from None
+        values = dict(data)
+        if isinstance(values.get("cost"), dict):
+            values["cost"] = {part: value for part, value in values["cost"].items() if part != "total"}
+        return read(cls, values, "plan")

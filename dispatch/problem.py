@@ -1,24 +1,23 @@
 """The problem of one wave: lanes, couriers, stops. Whole seconds, metres along the lanes, grams, millilitres.
 
-Times count from the wave's start; whoever calls keeps the calendar. Nothing here knows a database or a web page.
+Times count from the wave's start; whoever calls keeps the calendar. Nothing here knows a database or a
+web page.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
+
+from dispatch.reading import LARGEST, BadProblem, plain, read
 
 VERSION = 1
 StopKind = Literal["delivery", "visit"]
-STAIR_MS = 500  # half a second a step, up or down: Fujiyama & Tyler 2004, table 3, rounded
-SHORTEST_EDGE_MS = 1
-MS_PER_S = 1000
-
-
-class BadProblem(ValueError):
-    """A problem that contradicts itself; the message names what and where."""
+LONGEST_HORIZON_S = 7 * 24 * 3600
+LONGEST_LANE_M = 100_000
+SLOWEST_M_S, FASTEST_M_S = 0.05, 50.0
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,12 @@ class Node:
 
 @dataclass(frozen=True)
 class Lane:
-    """A piece of lane between two nodes; to be travelled both ways unless ``is_oneway``."""
+    """A piece of lane between two nodes, to be travelled both ways unless ``is_oneway``.
+
+    It takes length / speed and half a second a step, in whole milliseconds (halves to the even one), one at
+    the least; only whoever ``obeys_oneway`` minds ``is_oneway``. A journey is rounded up to whole seconds.
+    Source: stair speed from Fujiyama & Tyler 2004, table 3, rounded.
+    """
 
     id: str
     from_node: str
@@ -47,7 +51,10 @@ class Lane:
 
 @dataclass(frozen=True)
 class Profile:
-    """How something moves. A ``halts_at_standing_points`` vehicle stops only there; the last metres are walked."""
+    """How something moves.
+
+    A ``halts_at_standing_points`` vehicle stops only there; the last metres are walked.
+    """
 
     name: str
     speed_m_s: float
@@ -69,7 +76,10 @@ class StandingPoint:
 
 @dataclass(frozen=True)
 class Vehicle:
-    """A courier with what they travel in. No shift (``shift_end_s`` ≤ ``shift_start_s``): not used, and said so."""
+    """A courier with what they travel in.
+
+    No shift (``shift_end_s`` ≤ ``shift_start_s``): not used, and said so.
+    """
 
     id: str
     profile: str
@@ -83,14 +93,18 @@ class Vehicle:
     skills: frozenset[str] = frozenset()
     # On the way already: what is on board cannot be had by anyone else, and the depot is behind.
     has_left: bool = False
+    # It has been to a home under isolation in this wave: before disinfection only such homes are left for it.
+    has_been_red: bool = False
 
 
 @dataclass(frozen=True)
 class Stop:
-    """One place to be served at once. ``windows``: start of service, (from, until) seconds; none: at any time.
+    """One place to be served at once.
 
-    ``door_s``: seconds from the lane to the door and back. ``priority`` 0 is served first. ``due_s``: later costs.
-    ``only_vehicle``: its goods are on board of that one.
+    ``windows``: start of service, (from, until) seconds; none: at any time.
+
+    ``door_s``: seconds from the lane to the door and back. ``priority`` 0 is served first. ``due_s``:
+    later costs. ``only_vehicle``: its goods are on board of that one.
     """
 
     id: str
@@ -111,7 +125,10 @@ class Stop:
 
 @dataclass(frozen=True)
 class Weights:
-    """What things cost, in seconds of travel. An unserved stop of priority p costs ``unserved_s`` // (p + 1)."""
+    """What things cost, in seconds of travel.
+
+    An unserved stop of priority p costs ``unserved_s`` // (p + 1).
+    """
 
     unserved_s: int = 200_000
     vehicle_s: int = 120
@@ -148,8 +165,8 @@ class Problem:
 
     def to_json(self) -> dict[str, Any]:
         """Return the problem as JSON-able values."""
-        plain: dict[str, Any] = _plain(asdict(self))
-        return plain
+        data: dict[str, Any] = plain(asdict(self))
+        return data
 
     @classmethod
     def from_json(cls, data: Any) -> Problem:
@@ -158,48 +175,11 @@ class Problem:
             raise BadProblem("the problem must be a JSON object")
         if data.get("version") != VERSION:
             raise BadProblem(f"version {data.get('version')!r}: this program reads version {VERSION}")
-        known = {f.name for f in fields(cls)}
-        unknown = sorted(set(data) - known)
-        if unknown:
-            raise BadProblem(f"unknown field {unknown[0]!r}")
-        lists: dict[str, type[Any]] = {
-            "nodes": Node,
-            "lanes": Lane,
-            "profiles": Profile,
-            "vehicles": Vehicle,
-            "stops": Stop,
-            "standing_points": StandingPoint,
-        }
-        values: dict[str, Any] = {}
-        for name, value in data.items():
-            if name in lists:
-                values[name] = _read_list(name, value, lists[name])
-            elif name == "weights":
-                values[name] = _read(name, value, Weights)
-            else:
-                values[name] = value
-        try:
-            return cls(**values)
-        except TypeError as error:
-            raise BadProblem(str(error)) from None
-
-
-def lane_ms(lane: Lane, profile: Profile) -> int:
-    """Return the milliseconds that the profile takes along a lane. Whole numbers, so that every sum is exact."""
-    return max(SHORTEST_EDGE_MS, round(lane.length_m / profile.speed_m_s * MS_PER_S) + lane.steps * STAIR_MS)
-
-
-def may_pass(lane: Lane, profile: Profile) -> bool:
-    """Tell whether the profile may travel along a lane at all."""
-    return (
-        lane.is_open
-        and lane.width_cm >= profile.width_cm
-        and (profile.may_use_steps or lane.steps == 0)
-        and (lane.is_fire_lane or not profile.needs_fire_lane)
-    )
+        return read(cls, data, "problem")
 
 
 def _check(problem: Problem) -> None:
+    _check_figures(problem)
     nodes = _ids("node", [n.id for n in problem.nodes])
     _ids("lane", [lane.id for lane in problem.lanes])
     profiles = _ids("profile", [p.name for p in problem.profiles])
@@ -208,16 +188,11 @@ def _check(problem: Problem) -> None:
     _ids("standing point", [p.id for p in problem.standing_points])
     if problem.walking_profile not in profiles:
         raise BadProblem(f"no profile {problem.walking_profile!r} for the last metres on foot")
-    if problem.horizon_s <= 0:
-        raise BadProblem("horizon_s must be positive")
-    for profile in problem.profiles:
-        if profile.speed_m_s <= 0:
-            raise BadProblem(f"profile {profile.name!r}: speed_m_s must be positive")
     for lane in problem.lanes:
         if lane.from_node not in nodes or lane.to_node not in nodes:
             raise BadProblem(f"lane {lane.id!r} ends at a node that is not there")
-        if lane.length_m < 0 or lane.steps < 0:
-            raise BadProblem(f"lane {lane.id!r}: length and steps cannot be negative")
+        if not 0 <= lane.length_m <= LONGEST_LANE_M or not 0 <= lane.steps <= LONGEST_LANE_M:
+            raise BadProblem(f"lane {lane.id!r}: length and steps must be 0 to {LONGEST_LANE_M}")
     for point in problem.standing_points:
         if point.node not in nodes:
             raise BadProblem(f"standing point {point.id!r} is at a node that is not there")
@@ -227,20 +202,34 @@ def _check(problem: Problem) -> None:
         _check_stop(stop, nodes, vehicles)
 
 
+def _check_figures(problem: Problem) -> None:
+    if not 0 < problem.horizon_s <= LONGEST_HORIZON_S:
+        raise BadProblem(f"horizon_s must be between 1 and {LONGEST_HORIZON_S}")
+    if not 0 <= problem.max_walk_m <= LARGEST:
+        raise BadProblem("max_walk_m cannot be negative")
+    if min(problem.weights.unserved_s, problem.weights.vehicle_s, problem.weights.late) < 0:
+        raise BadProblem("weights cannot be negative")
+    for profile in problem.profiles:
+        if not SLOWEST_M_S <= profile.speed_m_s <= FASTEST_M_S:
+            raise BadProblem(f"profile {profile.name!r}: speed_m_s must be {SLOWEST_M_S} to {FASTEST_M_S}")
+
+
 def _check_vehicle(vehicle: Vehicle, nodes: set[str], profiles: set[str]) -> None:
     if vehicle.profile not in profiles:
         raise BadProblem(f"vehicle {vehicle.id!r}: no profile {vehicle.profile!r}")
     if vehicle.start_node not in nodes or vehicle.end_node not in nodes:
         raise BadProblem(f"vehicle {vehicle.id!r} starts or ends at a node that is not there")
-    if min(vehicle.load_g, vehicle.volume_ml, vehicle.parcels) < 0:
-        raise BadProblem(f"vehicle {vehicle.id!r}: capacity cannot be negative")
+    loads = (vehicle.load_g, vehicle.volume_ml, vehicle.parcels)
+    if min(loads) < 0 or max(loads) > LARGEST:
+        raise BadProblem(f"vehicle {vehicle.id!r}: capacity must be 0 to {LARGEST}")
 
 
 def _check_stop(stop: Stop, nodes: set[str], vehicles: set[str]) -> None:
     if stop.node not in nodes:
         raise BadProblem(f"stop {stop.id!r} is at a node that is not there")
-    if min(stop.load_g, stop.volume_ml, stop.parcels, stop.service_s, stop.door_s, stop.priority) < 0:
-        raise BadProblem(f"stop {stop.id!r}: loads, times and priority cannot be negative")
+    figures = (stop.load_g, stop.volume_ml, stop.parcels, stop.service_s, stop.door_s, stop.priority)
+    if min(figures) < 0 or max(figures) > LARGEST:
+        raise BadProblem(f"stop {stop.id!r}: loads, times and priority must be 0 to {LARGEST}")
     if any(start > end or start < 0 for start, end in stop.windows):
         raise BadProblem(f"stop {stop.id!r}: a time window ends before it starts")
     if stop.kind not in ("delivery", "visit"):
@@ -256,59 +245,3 @@ def _ids(what: str, ids: list[str]) -> set[str]:
             raise BadProblem(f"two of the name {one!r}: {what}")
         seen.add(one)
     return seen
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, (frozenset, set)):
-        return sorted(value)
-    if isinstance(value, (tuple, list)):
-        return [_plain(inner) for inner in value]
-    return value
-
-
-def _read_list(name: str, value: Any, kind: type[Any]) -> tuple[Any, ...]:
-    if not isinstance(value, list):
-        raise BadProblem(f"{name} must be a list")
-    return tuple(_read(f"{name}[{index}]", item, kind) for index, item in enumerate(value))
-
-
-def _read(where: str, value: Any, kind: type[Any]) -> Any:
-    if not isinstance(value, dict):
-        raise BadProblem(f"{where} must be an object")
-    types = {f.name: str(f.type) for f in fields(kind)}
-    unknown = sorted(set(value) - set(types))
-    if unknown:
-        raise BadProblem(f"{where}: unknown field {unknown[0]!r}")
-    values = {key: _value(f"{where}.{key}", item, types[key]) for key, item in value.items()}
-    try:
-        return kind(**values)
-    except TypeError as error:
-        raise BadProblem(f"{where}: {error}") from None
-
-
-def _value(where: str, value: Any, type_name: str) -> Any:
-    if type_name.startswith("frozenset"):
-        if not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
-            raise BadProblem(f"{where} must be a list of texts")
-        return frozenset(value)
-    if type_name.startswith("tuple[tuple"):
-        return _windows(where, value)
-    if type_name.endswith("| None") and value is None:
-        return None
-    plain = type_name.removesuffix(" | None")
-    wanted: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "bool": (bool,)}
-    kinds = wanted.get(plain, (str,))
-    if not isinstance(value, kinds) or (isinstance(value, bool) and plain != "bool"):
-        raise BadProblem(f"{where} must be {'a number' if plain in ('int', 'float') else plain.lower()}")
-    return value
-
-
-def _windows(where: str, value: Any) -> tuple[tuple[int, int], ...]:
-    if not isinstance(value, list):
-        raise BadProblem(f"{where} must be a list of [from, until]")
-    for pair in value:
-        if not (isinstance(pair, list) and len(pair) == 2 and all(type(end) is int for end in pair)):
-            raise BadProblem(f"{where} must be a list of [from, until] in whole seconds")
-    return tuple((start, end) for start, end in value)

@@ -39,7 +39,8 @@ def reaches(problem: Problem, network: LaneNetwork | None = None) -> dict[str, R
     found = {}
     for name in sorted({vehicle.profile for vehicle in problem.vehicles}):
         profile = problem.profile(name)
-        own = [v for v in problem.vehicles if v.profile == name]
+        # A standing point that only an idle vehicle could reach is no help.
+        own = [v for v in problem.vehicles if v.profile == name and has_shift(v, problem.horizon_s)]
         ends = [v.start_node for v in own] + [v.end_node for v in own]
         halts = network.halts(profile, [s.node for s in problem.stops], ends)
         # A stop that cannot be served stands in for itself; its rows are cut off below.

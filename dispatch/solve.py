@@ -22,12 +22,16 @@ class Limits:
 
     seconds: float = 5.0
 
+    def __post_init__(self) -> None:
+        if not 0 < self.seconds < float("inf"):
+            raise ValueError(f"a search needs a positive time limit, not {self.seconds}")
+
 
 def solve(problem: Problem, limits: Limits | None = None, *, start: Plan | None = None) -> Plan:
     """Plan one wave.
 
-    ``start``: a plan to begin from (of this or an earlier problem); stops and vehicles that are gone are passed over.
-    An infeasible wish is a stop in ``plan.unserved`` with a reason, never an exception.
+    ``start``: a plan to begin from (of this or an earlier problem); stops and vehicles that are gone are
+    passed over. An infeasible wish is a stop in ``plan.unserved`` with a reason, never an exception.
     """
     limits = limits or Limits()
     began = time.perf_counter()
@@ -60,7 +64,8 @@ def assemble(
             continue
         route = time_route(problem, reach[vehicle.profile], number, vehicle, stops)
         if route is None:
-            # The search and the timing read the same matrix; should they ever differ, leave out rather than mislead.
+            # The search and the timing read the same matrix; should they ever differ, leave out rather than
+            # mislead.
             continue
         routes.append(route)
         travel_s += travel_of(problem, reach[vehicle.profile], number, stops)

@@ -25,7 +25,8 @@ def time_route(
 ) -> Route | None:
     """Return the route with its times, each as early as can be; None if it cannot be driven in its shift.
 
-    ``number``: the vehicle's place in the problem. The route begins as late as still gets everything done as early.
+    ``number``: the vehicle's place in the problem. The route begins as late as still gets everything done
+    as early.
     """
     at_s, place = max(0, vehicle.shift_start_s), start_place(problem, number)
     begin_s = at_s

@@ -1,7 +1,8 @@
 """A compound made by a seed, and what the dispatcher makes of it: `python -m dispatch.bench.compound`.
 
-A 9 by 6 grid of lanes with dead ends, 40 buildings, one gate, couriers on foot and with carts; about 30 % of the
-stops have a time window, 10 % are medicine due in the first half hour, 8 % are homes under isolation.
+A 9 by 6 grid of lanes with dead ends, 40 buildings, one gate, couriers on foot and with carts; about 30 %
+of the stops have a time window, 10 % are medicine due in the first half hour, 8 % are homes under
+isolation.
 """
 
 from __future__ import annotations
@@ -106,9 +107,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--sizes", type=int, nargs="*", default=[90, 200, 500])
     args = parser.parse_args()
-    print(
-        f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    )
+    machine = platform.processor() or platform.machine()
+    print(f"{machine}, {os.cpu_count()} cores, Python {platform.python_version()}")
     print("stops  baseline cost  (unserved)  dispatcher cost  (unserved)  violations  seconds")
     for size in args.sizes:
         problem = compound(size)

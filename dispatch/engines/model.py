@@ -1,6 +1,7 @@
 """A routing model of OR-Tools with everything the rules need at hand.
 
-Transits are registered as matrices and vectors, never as Python callbacks: those cost two thirds of the search.
+Transits are registered as matrices and vectors, never as Python callbacks: those cost two thirds of the
+search.
 """
 
 from __future__ import annotations

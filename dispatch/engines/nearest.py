@@ -1,4 +1,7 @@
-"""Routes by the rule of thumb: each courier takes the nearest stop that still fits. Milliseconds, and always an answer."""
+"""Routes by the rule of thumb.
+
+Each courier takes the nearest stop that still fits. Milliseconds, and always an answer.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,10 @@ from dispatch.timing import time_route
 def search(
     problem: Problem, reaches: dict[str, Reach], vehicles: list[tuple[int, Vehicle]]
 ) -> dict[str, list[int]]:
-    """Return vehicle id → stop numbers in order: green before red, the weightiest priority before the others."""
+    """Return vehicle id → stop numbers in order.
+
+    Green before red, the weightiest priority before the others.
+    """
     left = set(range(len(problem.stops)))
     orders: dict[str, list[int]] = {}
     for number, vehicle in vehicles:

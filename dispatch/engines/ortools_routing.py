@@ -1,6 +1,7 @@
 """Routes by OR-Tools, with the settings that measurements chose (docs/dispatch.md).
 
-Parallel cheapest insertion unless there are routes to begin from, then guided local search with neighbours to relocate.
+Parallel cheapest insertion unless there are routes to begin from, then guided local search with
+neighbours to relocate.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ def search(
 ) -> dict[str, list[int]]:
     """Return vehicle id → stop numbers in order, for vehicles that go out.
 
-    ``start``: routes to begin from; used if they are feasible. Every stop is optional, so there is always an answer.
+    ``start``: routes to begin from; used if they are feasible. Every stop is optional, so there is always
+    an answer.
     """
     model = RoutingModel(problem, reaches, vehicles)
     for rule in (costs, capacity, time, skills, priorities):

@@ -1,4 +1,7 @@
-"""A vehicle carries no more grams, millilitres and parcels than it can hold: all goods of a route are loaded at its start."""
+"""A vehicle carries no more grams, millilitres and parcels than it can hold.
+
+All goods of a route are loaded at its start.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Not everything can always be served: a stop left out costs, and the first in the guarantee list cost most."""
+"""Not everything can always be served.
+
+A stop left out costs, and the first in the guarantee list cost most.
+"""
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
-"""A stop goes only to who has the skills it needs, can reach it, and carries its goods if they are on board."""
+"""A stop goes only to who has its skills, can reach it, and has its goods on board if they have left."""
 
 from __future__ import annotations
 
 from dispatch.engines.model import RoutingModel
 from dispatch.problem import Stop, Vehicle
 from dispatch.reach import Reach
+from dispatch.rules.green_before_red import may_still_serve
 
 
 def may_serve(vehicle: Vehicle, reach: Reach, index: int, stop: Stop) -> bool:
@@ -12,9 +13,15 @@ def may_serve(vehicle: Vehicle, reach: Reach, index: int, stop: Stop) -> bool:
     return (
         stop.skills <= vehicle.skills
         and reach.halts[index] is not None
-        and stop.only_vehicle in (None, vehicle.id)
-        # Who has left the depot cannot fetch anything there any more.
-        and (stop.kind == "visit" or not vehicle.has_left or stop.only_vehicle == vehicle.id)
+        and can_have_goods(vehicle, stop)
+        and may_still_serve(vehicle, stop)
+    )
+
+
+def can_have_goods(vehicle: Vehicle, stop: Stop) -> bool:
+    """Tell whether the stop's goods are, or can be, on board. Who has left fetches nothing at the depot."""
+    return stop.only_vehicle in (None, vehicle.id) and (
+        stop.kind == "visit" or not vehicle.has_left or stop.only_vehicle == vehicle.id
     )
 
 

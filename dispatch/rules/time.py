@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -35,16 +35,21 @@ def apply(model: RoutingModel) -> None:
         model.routing.AddVariableMinimizedByFinalizer(time.CumulVar(model.routing.End(nth)))
 
 
-def _keep_windows(model: RoutingModel, time: object) -> None:
+def _keep_windows(model: RoutingModel, time: Any) -> None:
+    horizon = model.problem.horizon_s
     for number, stop in enumerate(model.problem.stops):
-        cumul = time.CumulVar(model.stop_index(number))  # type: ignore[attr-defined]  # OR-Tools' bindings are untyped
-        windows = sorted(stop.windows)
-        if windows:
-            cumul.SetRange(windows[0][0], min(max(end for _, end in windows), model.problem.horizon_s))
-            for (_, end), (start, _) in pairwise(windows):
-                if start > end + 1:
-                    cumul.RemoveInterval(end + 1, start - 1)
+        index = model.stop_index(number)
+        cumul = time.CumulVar(index)
+        windows = sorted((start, min(end, horizon)) for start, end in stop.windows if start <= horizon)
+        if stop.windows and not windows:
+            # Nobody can come within this wave; an empty range would make the whole model contradict itself.
+            model.routing.VehicleVar(index).SetValues([-1])
+        elif windows:
+            cumul.SetRange(windows[0][0], max(end for _, end in windows))
+            until = windows[0][1]
+            for start, end in windows[1:]:
+                if start > until + 1:
+                    cumul.RemoveInterval(until + 1, start - 1)
+                until = max(until, end)
         if stop.due_s is not None:
-            time.SetCumulVarSoftUpperBound(  # type: ignore[attr-defined]
-                model.stop_index(number), stop.due_s, model.problem.weights.late
-            )
+            time.SetCumulVarSoftUpperBound(index, max(0, stop.due_s), model.problem.weights.late)
