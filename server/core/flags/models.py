@@ -1,0 +1,35 @@
+"""Flags: what a module tells others about a home or a person, no more than they need."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.kit.db import Base, new_id, tenant_key, tenant_ref
+
+
+class Flag(Base):
+    """One flag, e.g. "red": who raised it, on what ground, from when until when, who ended it."""
+
+    __tablename__ = "flags_flag"
+    __table_args__ = (
+        CheckConstraint("(home_id IS NULL) <> (person_id IS NULL)", name="one_subject"),
+        CheckConstraint("until_at IS NULL OR until_at > from_at", name="ends_after_start"),
+        Index("ix_flags_flag_home", "community_id", "kind", "home_id"),
+        tenant_ref("home_id", "places_home"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    community_id: Mapped[UUID] = tenant_key()
+    home_id: Mapped[UUID | None]
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("people_person.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    author_id: Mapped[UUID | None]
+    ground: Mapped[str] = mapped_column(Text)
+    from_at: Mapped[datetime]
+    until_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[UUID | None]
+    ended_why: Mapped[str | None] = mapped_column(Text)

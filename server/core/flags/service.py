@@ -1,0 +1,117 @@
+"""Raising, ending and asking for flags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from server.core.flags import rules
+from server.core.flags.events import FlagEnded, FlagRaised
+from server.core.flags.models import Flag
+from server.core.places import service as places
+from server.kit import clock
+from server.kit.audit import record
+from server.kit.db import new_id
+from server.kit.errors import Conflict, NotFound, Refused
+from server.kit.outbox import emit
+from server.kit.permissions import Actor
+
+
+def raise_flag(
+    session: Session,
+    actor: Actor,
+    community_id: UUID,
+    *,
+    home_id: UUID,
+    kind: str,
+    ground: str,
+    until_at: datetime | None = None,
+    from_at: datetime | None = None,
+) -> Flag:
+    """Raise a flag on a home. Raises Refused without a ground, NotFound for a home of no such community."""
+    now = clock.now()
+    from_at = from_at or now
+    rules.check_flag(kind, ground, from_at, until_at, now=now)
+    places.home(session, community_id, home_id)
+    flag = Flag(
+        id=new_id(),
+        community_id=community_id,
+        home_id=home_id,
+        kind=kind,
+        author_id=actor.person_id,
+        ground=ground.strip(),
+        from_at=from_at,
+        until_at=until_at,
+    )
+    session.add(flag)
+    session.flush()
+    record(session, actor, community_id, "flags.raised", ("home", home_id), facts={"flag": kind}, why=ground)
+    emit(session, FlagRaised(community_id, flag_id=flag.id, flag=kind, home_id=home_id, person_id=None))
+    return flag
+
+
+def end_flag(session: Session, actor: Actor, community_id: UUID, flag_id: UUID, why: str) -> Flag:
+    """End a flag before its time. Raises Refused without a reason, Conflict if it is over already."""
+    if not why.strip():
+        raise Refused("flags.ground_missing")
+    flag = session.scalars(select(Flag).where(Flag.community_id == community_id, Flag.id == flag_id)).first()
+    if flag is None:
+        raise NotFound("flags.not_found")
+    if flag.ended_at is not None:
+        raise Conflict("flags.over_already")
+    flag.ended_at, flag.ended_by, flag.ended_why = clock.now(), actor.person_id, why.strip()
+    record(
+        session,
+        actor,
+        community_id,
+        "flags.ended",
+        ("home", flag.home_id),
+        facts={"flag": flag.kind},
+        why=why,
+    )
+    emit(
+        session,
+        FlagEnded(
+            community_id, flag_id=flag.id, flag=flag.kind, home_id=flag.home_id, person_id=flag.person_id
+        ),
+    )
+    return flag
+
+
+def red_homes(session: Session, community_id: UUID, at: datetime | None = None) -> frozenset[UUID]:
+    """Return the homes with a red flag at an instant (default: now)."""
+    at = at or clock.now()
+    rows = session.scalars(
+        select(Flag.home_id).where(
+            Flag.community_id == community_id,
+            Flag.kind == rules.RED,
+            Flag.home_id.is_not(None),
+            Flag.from_at <= at,
+            or_(Flag.until_at.is_(None), Flag.until_at > at),
+            or_(Flag.ended_at.is_(None), Flag.ended_at > at),
+        )
+    )
+    return frozenset(home_id for home_id in rows if home_id is not None)
+
+
+def is_red(
+    session: Session, community_id: UUID, home_ids: Iterable[UUID], at: datetime | None = None
+) -> dict[UUID, bool]:
+    """Return for each home whether it has a red flag at an instant (default: now)."""
+    red = red_homes(session, community_id, at)
+    return {home_id: home_id in red for home_id in home_ids}
+
+
+def flags_here(session: Session, community_id: UUID, home_id: UUID | None = None) -> list[Flag]:
+    """Return the community's flags that are not over, newest first; of one home if it is named."""
+    query = select(Flag).where(Flag.community_id == community_id, Flag.ended_at.is_(None))
+    if home_id is not None:
+        query = query.where(Flag.home_id == home_id)
+    now = clock.now()
+    return [
+        f for f in session.scalars(query.order_by(Flag.id.desc())) if f.until_at is None or f.until_at > now
+    ]

@@ -1,0 +1,23 @@
+"""Facts about people and households."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from server.kit.events import Event
+
+
+@dataclass(frozen=True)
+class MemberJoined(Event):
+    kind: ClassVar[str] = "people.member_joined"
+    household_id: UUID
+    person_id: UUID
+
+
+@dataclass(frozen=True)
+class RoleGranted(Event):
+    kind: ClassVar[str] = "people.role_granted"
+    person_id: UUID
+    role: str

@@ -1,0 +1,144 @@
+"""People, households, grants of roles, codes, and who looked at whom."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.kit.crypto import Sealed
+from server.kit.db import Base, new_id, tenant_key, tenant_ref
+
+
+class Person(Base):
+    """A person; also Flask-Security's user (``fs_uniquifier``, ``active``, ``password``, and columns for later factors)."""
+
+    __tablename__ = "people_person"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(Sealed("people_person.name"), default="")
+    phone: Mapped[str | None] = mapped_column(Sealed("people_person.phone"))
+    phone_index: Mapped[str | None] = mapped_column(String(64), unique=True)
+    login: Mapped[str | None] = mapped_column(String(80), unique=True)
+    password: Mapped[str | None] = mapped_column(String(200))
+    locale: Mapped[str] = mapped_column(String(8), default="zh-CN")
+    wants_elder_mode: Mapped[bool] = mapped_column(default=False)
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True, default=lambda: secrets.token_hex(32))
+    # Second factors come later; Flask-Security finds their columns here.
+    tf_primary_method: Mapped[str | None] = mapped_column(String(64))
+    tf_totp_secret: Mapped[str | None] = mapped_column(Sealed("people_person.tf_totp_secret"))
+    fs_webauthn_user_handle: Mapped[str | None] = mapped_column(String(64), unique=True)
+    mf_recovery_codes: Mapped[list[Any] | None]
+    created_at: Mapped[datetime]
+
+    # What Flask-Login asks of a user.
+    @property
+    def is_authenticated(self) -> bool:
+        return True
+
+    @property
+    def is_active(self) -> bool:
+        return self.active
+
+    @property
+    def is_anonymous(self) -> bool:
+        return False
+
+    def get_id(self) -> str:
+        return self.fs_uniquifier
+
+
+class Household(Base):
+    """The people of one home."""
+
+    __tablename__ = "people_household"
+    __table_args__ = (
+        UniqueConstraint("community_id", "id"),
+        UniqueConstraint("community_id", "home_id"),
+        tenant_ref("home_id", "places_home"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    community_id: Mapped[UUID] = tenant_key()
+    home_id: Mapped[UUID]
+
+
+class Member(Base):
+    """A person in a household. ``traits``: comma-separated, sealed: elder, alone, disabled, pregnant, chronic, under14."""
+
+    __tablename__ = "people_member"
+    __table_args__ = (
+        UniqueConstraint("household_id", "person_id"),
+        tenant_ref("household_id", "people_household"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    community_id: Mapped[UUID] = tenant_key()
+    household_id: Mapped[UUID]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people_person.id"), index=True)
+    traits: Mapped[str] = mapped_column(Sealed("people_member.traits"), default="")
+    joined_at: Mapped[datetime]
+
+
+class RoleGrant(Base):
+    """A role at a place: one community, or an area of the five levels and all below it."""
+
+    __tablename__ = "people_grant"
+    __table_args__ = (
+        CheckConstraint("(community_id IS NULL) <> (area_id IS NULL)", name="one_place"),
+        Index("ix_people_grant_community", "community_id", "role"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    community_id: Mapped[UUID | None] = mapped_column(ForeignKey("communities_community.id"))
+    area_id: Mapped[UUID | None] = mapped_column(ForeignKey("communities_area.id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people_person.id"), index=True)
+    role: Mapped[str] = mapped_column(String(20))
+    granted_by: Mapped[UUID | None]
+    from_at: Mapped[datetime]
+    until_at: Mapped[datetime | None]
+
+
+class SignInCode(Base):
+    """A one-time code that was sent to a phone; kept as a hash."""
+
+    __tablename__ = "people_code"
+    __table_args__ = (Index("ix_people_code_phone", "phone_index", "sent_at"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    phone_index: Mapped[str] = mapped_column(String(64))
+    phone: Mapped[str] = mapped_column(Sealed("people_code.phone"))
+    address_index: Mapped[str] = mapped_column(String(64), index=True)
+    browser: Mapped[str] = mapped_column(String(64))
+    salt: Mapped[str] = mapped_column(String(32))
+    hash: Mapped[str] = mapped_column(String(64))
+    tries: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class HomeCode(Base):
+    """A paper code that lets the people of one home join it; found by a keyed hash."""
+
+    __tablename__ = "people_home_code"
+    __table_args__ = (tenant_ref("home_id", "places_home"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    community_id: Mapped[UUID] = tenant_key()
+    home_id: Mapped[UUID]
+    code_index: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime]
+    uses_left: Mapped[int] = mapped_column(default=8)
+
+
+class Look(Base):
+    """Somebody read a person's record. The person can see it."""
+
+    __tablename__ = "people_look"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    community_id: Mapped[UUID] = tenant_key()
+    viewer_id: Mapped[UUID] = mapped_column(ForeignKey("people_person.id"))
+    subject_id: Mapped[UUID] = mapped_column(ForeignKey("people_person.id"), index=True)
+    what: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime]

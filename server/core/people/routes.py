@@ -1,0 +1,289 @@
+"""HTTP: sessions, households, grants, looks."""
+
+from __future__ import annotations
+
+import secrets
+from uuid import UUID
+
+from flask import current_app, request
+from flask import session as cookie
+from sqlalchemy.orm import Session
+
+from server.core.communities import service as communities
+from server.core.people import rules, service
+from server.core.people.models import Person
+from server.core.people.schemas import (
+    CodeIn,
+    DemoIn,
+    DemoRoleOut,
+    DoneOut,
+    GrantIn,
+    GrantOut,
+    HomeCodeOut,
+    HomeCodesIn,
+    HomeCodesOut,
+    HomeRef,
+    HouseholdOut,
+    JoinIn,
+    LookOut,
+    LooksOut,
+    MeIn,
+    MemberIn,
+    MemberOut,
+    MyCommunityOut,
+    PasswordIn,
+    PersonOut,
+    SessionOut,
+    VerifyIn,
+)
+from server.core.places import service as places
+from server.kit import clock
+from server.kit.composition import Linli
+from server.kit.db import reading, transaction
+from server.kit.errors import Refused
+from server.kit.http import area_blueprint, csrf_token, root_blueprint
+from server.kit.idempotency import idempotent
+from server.kit.permissions import Actor, allow, current_actor, optional_actor, public, signed_in
+from server.kit.tenancy import current_community
+
+root = root_blueprint("people_root", __name__)
+bp = area_blueprint("people", __name__)
+
+
+@root.get("/session")
+@root.output(SessionOut)
+@public("everybody must be able to find out whether they are signed in")
+def get_session() -> SessionOut:
+    """Who is signed in, where they may act, and the token that unsafe requests must carry."""
+    return _session()
+
+
+@root.post("/auth/code")
+@root.input(CodeIn, arg_name="body")
+@root.output(DoneOut, status_code=202)
+@public("signing in")
+def send_code(body: CodeIn) -> DoneOut:
+    """Send a one-time code to a phone. The answer is the same for known and unknown phones."""
+    browser = cookie.setdefault("browser", secrets.token_urlsafe(24))
+    with transaction() as session:
+        sms = _linli().ports["sms"]
+        service.request_code(session, sms, body.phone, address=request.remote_addr or "", browser=browser)
+    return DoneOut()
+
+
+@root.post("/auth/code/verify")
+@root.input(VerifyIn, arg_name="body")
+@root.output(SessionOut)
+@public("signing in")
+def verify_code(body: VerifyIn) -> SessionOut:
+    """Sign in with the code that was sent."""
+    with transaction() as session:
+        is_open = service.sign_in_with_code(session, body.phone, body.code, browser=cookie.get("browser", ""))
+    if not is_open:
+        raise Refused("people.code_wrong")
+    return _session()
+
+
+@root.post("/auth/password")
+@root.input(PasswordIn, arg_name="body")
+@root.output(SessionOut)
+@public("signing in")
+def sign_in_with_password(body: PasswordIn) -> SessionOut:
+    """Sign in with a password (staff)."""
+    with reading() as session:
+        service.sign_in_with_password(session, body.login, body.password)
+    return _session()
+
+
+@root.post("/auth/demo")
+@root.input(DemoIn, arg_name="body")
+@root.output(SessionOut)
+@public("a demo lets anyone be anyone; elsewhere this is a 404")
+def sign_in_demo(body: DemoIn) -> SessionOut:
+    """Sign in as a demo account."""
+    with reading() as session:
+        service.sign_in_demo(session, _linli().settings, body.key)
+    return _session()
+
+
+@root.post("/auth/sign-out")
+@root.output(SessionOut)
+@signed_in
+def sign_out() -> SessionOut:
+    """End the session."""
+    service.sign_out()
+    return _session()
+
+
+@root.patch("/me")
+@root.input(MeIn, arg_name="body")
+@root.output(PersonOut)
+@signed_in
+def change_me(body: MeIn) -> PersonOut:
+    """Change one's name, language or elder mode."""
+    with transaction() as session:
+        me = service.update_me(
+            session,
+            current_actor(),
+            name=body.name,
+            locale=body.locale,
+            wants_elder_mode=body.wants_elder_mode,
+        )
+        return PersonOut.model_validate(me)
+
+
+@bp.post("/join")
+@bp.input(JoinIn, arg_name="body")
+@bp.output(HouseholdOut, status_code=201)
+@signed_in
+@idempotent
+def join_home(body: JoinIn) -> HouseholdOut:
+    """Join the home that a paper code belongs to."""
+    community, actor = current_community(), current_actor()
+    with transaction() as session:
+        service.join_home(session, actor, community, body.home_code, body.name)
+        return _household(session, actor, community.id)
+
+
+@bp.get("/household")
+@bp.output(HouseholdOut)
+@allow("people.own_household")
+def get_household() -> HouseholdOut:
+    """One's own home and household."""
+    with reading() as session:
+        return _household(session, current_actor(), current_community().id)
+
+
+@bp.get("/homes/<uuid:home_id>")
+@bp.output(HouseholdOut)
+@allow("people.see_households")
+def get_home(home_id: UUID) -> HouseholdOut:
+    """A home's household, phones masked. The people who live there can see who looked."""
+    community, actor = current_community(), current_actor()
+    with transaction() as session:
+        found = _household_of(session, community.id, home_id)
+        service.record_look(session, actor, community.id, [m.person_id for m in found.members], "household")
+        return found
+
+
+@bp.post("/homes/<uuid:home_id>/members")
+@bp.input(MemberIn, arg_name="body")
+@bp.output(HouseholdOut, status_code=201)
+@allow("people.manage")
+@idempotent
+def add_member(home_id: UUID, body: MemberIn) -> HouseholdOut:
+    """Enter somebody who lives in the home: also those without a phone."""
+    community = current_community()
+    with transaction() as session:
+        if body.phone:
+            person = service.person_by_phone(session, body.phone, body.name)
+        else:
+            person = service.create_person(session, name=body.name, phone=None)
+        service.add_member(session, community.id, home_id, person.id, traits=body.traits)
+        return _household_of(session, community.id, home_id)
+
+
+@bp.post("/home-codes")
+@bp.input(HomeCodesIn, arg_name="body")
+@bp.output(HomeCodesOut, status_code=201)
+@allow("people.manage")
+@idempotent
+def issue_home_codes(body: HomeCodesIn) -> HomeCodesOut:
+    """Make paper codes, one a home. They are shown once: print them."""
+    community = current_community()
+    with transaction() as session:
+        issued = service.issue_home_codes(session, current_actor(), community, body.home_ids)
+        labels = places.home_labels(session, community.id, body.home_ids)
+    return HomeCodesOut(items=[HomeCodeOut(home_id=h, label=labels.get(h, ""), code=c) for h, c in issued])
+
+
+@bp.post("/grants")
+@bp.input(GrantIn, arg_name="body")
+@bp.output(GrantOut, status_code=201)
+@allow("people.grant")
+@idempotent
+def grant_role(body: GrantIn) -> GrantOut:
+    """Grant somebody a role in this community. Nobody grants more than they have."""
+    community, actor = current_community(), current_actor()
+    rules.check_role(body.role)
+    rules.check_may_grant(actor.roles_in(community), body.role)
+    with transaction() as session:
+        person = service.person_by_phone(session, body.phone, body.name)
+        service.grant_role(session, person.id, body.role, community_id=community.id, actor=actor)
+        return GrantOut(person_id=person.id, role=body.role)
+
+
+@bp.get("/looks")
+@bp.output(LooksOut)
+@signed_in
+def who_looked() -> LooksOut:
+    """Who looked at my record."""
+    with reading() as session:
+        looks = service.looks_at(session, current_community().id, current_actor().id)
+        names = {look.viewer_id: session.get_one(Person, look.viewer_id).name for look in looks}
+        return LooksOut(items=[LookOut(viewer_name=names[k.viewer_id], what=k.what, at=k.at) for k in looks])
+
+
+def _linli() -> Linli:
+    linli: Linli = current_app.extensions["linli"]
+    return linli
+
+
+def _session() -> SessionOut:
+    actor = optional_actor()
+    linli = _linli()
+    with reading() as session:
+        person = session.get(Person, actor.person_id) if actor and actor.person_id else None
+        return SessionOut(
+            person=PersonOut.model_validate(person) if person else None,
+            csrf_token=csrf_token(),
+            is_demo=linli.settings.is_demo,
+            demo_roles=_demo_roles(session) if linli.settings.is_demo else [],
+            communities=_my_communities(session, actor) if actor else [],
+            now=clock.now(),
+        )
+
+
+def _my_communities(session: Session, actor: Actor) -> list[MyCommunityOut]:
+    mine = []
+    for community in communities.all_communities(session):
+        roles = actor.roles_in(community)
+        if not roles:
+            continue
+        home_id = service.home_of_person(session, community.id, actor.id)
+        labels = places.home_labels(session, community.id, [home_id]) if home_id else {}
+        mine.append(
+            MyCommunityOut(
+                slug=community.slug,
+                name=community.name,
+                name_en=community.name_en,
+                timezone=community.timezone,
+                roles=sorted(roles),
+                modules=sorted(community.modules),
+                home=HomeRef(id=home_id, label=labels[home_id]) if home_id else None,
+            )
+        )
+    return mine
+
+
+def _demo_roles(session: Session) -> list[DemoRoleOut]:
+    return [
+        DemoRoleOut(key=d.key, role=d.role, name_zh=d.name_zh, name_en=d.name_en, community=d.community)
+        for d in service.demo_people(session)
+    ]
+
+
+def _household(session: Session, actor: Actor, community_id: UUID) -> HouseholdOut:
+    home_id = service.home_of_person(session, community_id, actor.id)
+    if home_id is None:
+        raise Refused("people.no_home_yet")
+    return _household_of(session, community_id, home_id)
+
+
+def _household_of(session: Session, community_id: UUID, home_id: UUID) -> HouseholdOut:
+    home = places.home(session, community_id, home_id)
+    members = []
+    for person, traits in service.household_members(session, community_id, home_id):
+        phone = rules.masked_phone(person.phone) if person.phone else None
+        members.append(MemberOut(person_id=person.id, name=person.name, phone=phone, traits=traits))
+    return HouseholdOut(home=HomeRef(id=home.id, label=home.label), members=members)

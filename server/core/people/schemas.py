@@ -1,0 +1,138 @@
+"""Requests and answers about people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from server.kit.http import Schema
+
+Locale = Literal["zh-CN", "en"]
+
+
+class PersonOut(Schema):
+    id: UUID
+    name: str
+    locale: str
+    wants_elder_mode: bool
+
+
+class HomeRef(Schema):
+    id: UUID
+    label: str
+
+
+class MyCommunityOut(Schema):
+    slug: str
+    name: str
+    name_en: str
+    timezone: str
+    roles: list[str]
+    modules: list[str]
+    home: HomeRef | None
+
+
+class DemoRoleOut(Schema):
+    key: str
+    role: str
+    name_zh: str
+    name_en: str
+    community: str | None
+
+
+class SessionOut(Schema):
+    person: PersonOut | None
+    csrf_token: str
+    is_demo: bool
+    demo_roles: list[DemoRoleOut]
+    communities: list[MyCommunityOut]
+    now: datetime
+
+
+class CodeIn(Schema):
+    phone: str = Field(max_length=32)
+
+
+class VerifyIn(Schema):
+    phone: str = Field(max_length=32)
+    code: str = Field(max_length=12)
+
+
+class PasswordIn(Schema):
+    login: str = Field(max_length=80)
+    password: str = Field(max_length=200)
+
+
+class DemoIn(Schema):
+    key: str = Field(max_length=40)
+
+
+class MeIn(Schema):
+    name: str | None = Field(default=None, max_length=60)
+    locale: Locale | None = None
+    wants_elder_mode: bool | None = None
+
+
+class DoneOut(Schema):
+    done: bool = True
+
+
+class JoinIn(Schema):
+    home_code: str = Field(max_length=20)
+    name: str = Field(default="", max_length=60)
+
+
+class MemberOut(Schema):
+    person_id: UUID
+    name: str
+    phone: str | None
+    traits: list[str]
+
+
+class HouseholdOut(Schema):
+    home: HomeRef
+    members: list[MemberOut]
+
+
+class HomeCodesIn(Schema):
+    home_ids: list[UUID] = Field(min_length=1, max_length=2000)
+
+
+class HomeCodeOut(Schema):
+    home_id: UUID
+    label: str
+    code: str
+
+
+class HomeCodesOut(Schema):
+    items: list[HomeCodeOut]
+
+
+class GrantIn(Schema):
+    phone: str = Field(max_length=32)
+    role: str = Field(max_length=20)
+    name: str = Field(default="", max_length=60)
+
+
+class GrantOut(Schema):
+    person_id: UUID
+    role: str
+
+
+class MemberIn(Schema):
+    phone: str | None = Field(default=None, max_length=32)
+    name: str = Field(max_length=60)
+    traits: list[str] = Field(default_factory=list, max_length=6)
+
+
+class LookOut(Schema):
+    viewer_name: str
+    what: str
+    at: datetime
+
+
+class LooksOut(Schema):
+    items: list[LookOut]

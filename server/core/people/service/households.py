@@ -1,0 +1,213 @@
+"""Households: who lives where, how they join, and who looked at whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.core.people import rules
+from server.core.people.events import MemberJoined
+from server.core.people.models import HomeCode, Household, Look, Member, Person
+from server.core.people.service.grants import grant_role
+from server.core.places import service as places
+from server.kit import clock
+from server.kit.audit import record
+from server.kit.crypto import blind_index
+from server.kit.errors import Refused
+from server.kit.outbox import emit
+from server.kit.permissions import SYSTEM, Actor
+from server.kit.tenancy import CommunityRef
+
+HOME_CODE = "home code"
+
+
+def household_of_home(session: Session, community_id: UUID, home_id: UUID) -> Household:
+    """Return the home's household; makes an empty one at first. Raises NotFound for a home of no such community."""
+    places.home(session, community_id, home_id)
+    household = session.scalars(
+        select(Household).where(Household.community_id == community_id, Household.home_id == home_id)
+    ).first()
+    if household is None:
+        household = Household(community_id=community_id, home_id=home_id)
+        session.add(household)
+        session.flush()
+    return household
+
+
+def add_member(
+    session: Session, community_id: UUID, home_id: UUID, person_id: UUID, *, traits: Iterable[str] = ()
+) -> Member:
+    """Make the person a member of the home's household and a resident of the community."""
+    traits = sorted(set(traits))
+    rules.check_traits(traits)
+    household = household_of_home(session, community_id, home_id)
+    member = session.scalars(
+        select(Member).where(Member.household_id == household.id, Member.person_id == person_id)
+    ).first()
+    if member is None:
+        member = Member(
+            community_id=community_id,
+            household_id=household.id,
+            person_id=person_id,
+            traits=",".join(traits),
+            joined_at=clock.now(),
+        )
+        session.add(member)
+        session.flush()
+        emit(session, MemberJoined(community_id, household_id=household.id, person_id=person_id))
+    elif traits:
+        member.traits = ",".join(traits)
+    grant_role(session, person_id, "resident", community_id=community_id)
+    return member
+
+
+def issue_home_codes(
+    session: Session, actor: Actor, community: CommunityRef, home_ids: Sequence[UUID]
+) -> list[tuple[UUID, str]]:
+    """Make a paper code for each home and return (home id, code): shown once, kept only as a keyed hash."""
+    issued = []
+    expires_at = clock.now() + rules.HOME_CODE_LIVES
+    for home_id in home_ids:
+        places.home(session, community.id, home_id)
+        code = rules.new_home_code()
+        session.add(
+            HomeCode(
+                community_id=community.id,
+                home_id=home_id,
+                code_index=_code_index(code),
+                expires_at=expires_at,
+            )
+        )
+        issued.append((home_id, code))
+    session.flush()
+    record(
+        session, actor, community.id, "people.home_codes_issued", ("home", None), facts={"count": len(issued)}
+    )
+    return issued
+
+
+def join_home(session: Session, actor: Actor, community: CommunityRef, code: str, name: str) -> Member:
+    """Join the home that the paper code belongs to. Raises Refused for a wrong, expired or used-up code."""
+    row = session.scalars(
+        select(HomeCode)
+        .where(HomeCode.community_id == community.id, HomeCode.code_index == _code_index(code))
+        .with_for_update()
+    ).first()
+    if row is None or row.expires_at < clock.now() or row.uses_left < 1:
+        raise Refused("people.home_code_wrong")
+    row.uses_left -= 1
+    person = session.get_one(Person, actor.id)
+    if name.strip():
+        person.name = name.strip()
+    member = add_member(session, community.id, row.home_id, actor.id)
+    record(session, actor, community.id, "people.joined_home", ("home", row.home_id))
+    return member
+
+
+def home_of_person(session: Session, community_id: UUID, person_id: UUID) -> UUID | None:
+    """Return the home where the person lives in this community; the first if there are several."""
+    return session.scalars(
+        select(Household.home_id)
+        .join(Member, Member.household_id == Household.id)
+        .where(Household.community_id == community_id, Member.person_id == person_id)
+        .order_by(Member.joined_at)
+    ).first()
+
+
+def is_member(session: Session, community_id: UUID, home_id: UUID, person_id: UUID) -> bool:
+    """Tell whether the person lives in the home."""
+    return person_id in members_of_home(session, community_id, home_id)
+
+
+def members_of_home(session: Session, community_id: UUID, home_id: UUID) -> list[UUID]:
+    """Return the persons who live in the home."""
+    return people_of_homes(session, community_id, [home_id]).get(home_id, [])
+
+
+def people_of_homes(session: Session, community_id: UUID, home_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
+    """Return the persons of each home that has any."""
+    rows = session.execute(
+        select(Household.home_id, Member.person_id)
+        .join(Member, Member.household_id == Household.id)
+        .where(Household.community_id == community_id, Household.home_id.in_(list(home_ids)))
+        .order_by(Member.joined_at, Member.id)
+    )
+    found: dict[UUID, list[UUID]] = {}
+    for home_id, person_id in rows:
+        found.setdefault(home_id, []).append(person_id)
+    return found
+
+
+def household_members(session: Session, community_id: UUID, home_id: UUID) -> list[tuple[Person, list[str]]]:
+    """Return the home's people, each with their traits. Sensitive: record the look."""
+    rows = session.execute(
+        select(Person, Member.traits)
+        .join(Member, Member.person_id == Person.id)
+        .join(Household, Household.id == Member.household_id)
+        .where(Household.community_id == community_id, Household.home_id == home_id)
+        .order_by(Member.joined_at, Member.id)
+    )
+    return [(found, traits.split(",") if traits else []) for found, traits in rows]
+
+
+def guarantee_tiers(session: Session, community_id: UUID, home_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Return 0 for each of the homes that is on the guarantee list (兜底); the others are left out."""
+    rows = session.execute(
+        select(Household.home_id, Member.traits)
+        .join(Member, Member.household_id == Household.id)
+        .where(Household.community_id == community_id, Household.home_id.in_(list(home_ids)))
+    )
+    traits: dict[UUID, list[list[str]]] = {}
+    for home_id, text in rows:
+        traits.setdefault(home_id, []).append(text.split(",") if text else [])
+    tiers = {home_id: rules.guarantee_tier(of_members) for home_id, of_members in traits.items()}
+    return {home_id: tier for home_id, tier in tiers.items() if tier is not None}
+
+
+def guarantee_tier(session: Session, community_id: UUID, home_id: UUID) -> int | None:
+    """Return 0 if the home is on the guarantee list, else None."""
+    return guarantee_tiers(session, community_id, [home_id]).get(home_id)
+
+
+def first_names(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return what couriers and helpers may see of the persons' names."""
+    people = session.execute(select(Person.id, Person.name).where(Person.id.in_(list(person_ids))))
+    return {person_id: rules.first_name(name) for person_id, name in people}
+
+
+def record_look(
+    session: Session, actor: Actor, community_id: UUID, subjects: Iterable[UUID], what: str
+) -> None:
+    """Write down that ``actor`` read these persons' records; one's own and the system's reads do not count."""
+    if actor.person_id is None or actor == SYSTEM:
+        return
+    for subject_id in subjects:
+        if subject_id != actor.person_id:
+            session.add(
+                Look(
+                    community_id=community_id,
+                    viewer_id=actor.person_id,
+                    subject_id=subject_id,
+                    what=what,
+                    at=clock.now(),
+                )
+            )
+
+
+def looks_at(session: Session, community_id: UUID, person_id: UUID, limit: int = 100) -> list[Look]:
+    """Return who looked at the person, newest first."""
+    return list(
+        session.scalars(
+            select(Look)
+            .where(Look.community_id == community_id, Look.subject_id == person_id)
+            .order_by(Look.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+def _code_index(code: str) -> str:
+    return blind_index(rules.plain_code(code), HOME_CODE)
