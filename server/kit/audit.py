@@ -1,0 +1,138 @@
+"""Who did what, when and why: written in the change's own transaction, chained by hash afterwards."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Index, Integer, String, Text, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from server.kit import clock
+from server.kit.db import Base, new_id, tenant_key
+from server.kit.permissions import Actor
+
+
+class AuditRow(Base):
+    """One act. ``hash`` covers the row and the hash before it; empty until the sealer has come by."""
+
+    __tablename__ = "kit_audit"
+    __table_args__ = (
+        Index("ix_kit_audit_subject", "community_id", "subject_kind", "subject_id"),
+        Index("uq_kit_audit_sealed_order", "community_id", "sealed_order", unique=True),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    community_id: Mapped[UUID] = tenant_key()
+    actor_id: Mapped[UUID | None]
+    action: Mapped[str] = mapped_column(String(80))
+    subject_kind: Mapped[str] = mapped_column(String(40))
+    subject_id: Mapped[UUID | None]
+    facts: Mapped[dict[str, Any]]
+    why: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime]
+    device_at: Mapped[datetime | None]
+    sealed_order: Mapped[int | None] = mapped_column(BigInteger().with_variant(Integer, "sqlite"))
+    hash: Mapped[str | None] = mapped_column(String(64))
+
+
+def record(
+    session: Session,
+    actor: Actor,
+    community_id: UUID,
+    action: str,
+    subject: tuple[str, UUID | None],
+    *,
+    facts: dict[str, Any] | None = None,
+    why: str | None = None,
+    device_at: datetime | None = None,
+) -> None:
+    """Write an audit row in the session's own transaction: the change and its record stand or fall together.
+
+    ``facts`` are ids, states and numbers; never names, phones or notes.
+    """
+    kind, subject_id = subject
+    session.add(
+        AuditRow(
+            community_id=community_id,
+            actor_id=actor.person_id,
+            action=action,
+            subject_kind=kind,
+            subject_id=subject_id,
+            facts=json.loads(json.dumps(facts or {}, default=str)),
+            why=why,
+            at=clock.now(),
+            device_at=device_at,
+        )
+    )
+
+
+def seal_community(session: Session, community_id: UUID, *, limit: int = 1000) -> int:
+    """Chain up to ``limit`` unsealed rows of the community; return how many. One sealer a community at a time."""
+    last = session.scalars(
+        select(AuditRow)
+        .where(AuditRow.community_id == community_id, AuditRow.sealed_order.is_not(None))
+        .order_by(AuditRow.sealed_order.desc())
+        .limit(1)
+    ).first()
+    order, previous = (last.sealed_order or 0, last.hash or "") if last else (0, "")
+    rows = session.scalars(
+        select(AuditRow)
+        .where(AuditRow.community_id == community_id, AuditRow.sealed_order.is_(None))
+        .order_by(AuditRow.id)
+        .limit(limit)
+    ).all()
+    for row in rows:
+        order += 1
+        previous = _hash(row, order, previous)
+        row.sealed_order, row.hash = order, previous
+    return len(rows)
+
+
+@dataclass(frozen=True)
+class ChainReport:
+    """Result of a verification: sealed rows that fit, rows not sealed yet, and the first row that does not fit."""
+
+    sealed: int
+    unsealed: int
+    broken_at: UUID | None
+
+
+def verify_community(session: Session, community_id: UUID) -> ChainReport:
+    """Recompute the community's chain."""
+    previous, count = "", 0
+    sealed = session.scalars(
+        select(AuditRow)
+        .where(AuditRow.community_id == community_id, AuditRow.sealed_order.is_not(None))
+        .order_by(AuditRow.sealed_order)
+    )
+    for expected, row in enumerate(sealed, start=1):
+        if row.sealed_order != expected or row.hash != _hash(row, expected, previous):
+            return ChainReport(count, 0, row.id)
+        previous, count = row.hash or "", expected
+    unsealed = select(AuditRow.id).where(
+        AuditRow.community_id == community_id, AuditRow.sealed_order.is_(None)
+    )
+    return ChainReport(count, len(session.scalars(unsealed).all()), None)
+
+
+def _hash(row: AuditRow, order: int, previous: str) -> str:
+    content = [
+        previous,
+        order,
+        str(row.id),
+        str(row.community_id),
+        str(row.actor_id),
+        row.action,
+        row.subject_kind,
+        str(row.subject_id),
+        row.facts,
+        row.why,
+        row.at.isoformat(),
+        row.device_at.isoformat() if row.device_at else None,
+    ]
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -1,0 +1,117 @@
+"""One Idempotency-Key, one effect, the same answer.
+
+The key is written in the effect's own transaction: both are durable, or neither. A second request with the key waits
+for the first one's end, and then is given the first one's answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any, TypeVar
+from uuid import UUID
+
+from flask import Flask, Response, current_app, request
+from sqlalchemy import String, UniqueConstraint, delete, select
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from server.kit import clock
+from server.kit.crypto import Sealed
+from server.kit.db import Base, database, new_id, transaction
+from server.kit.errors import BadRequest, Refused
+from server.kit.permissions import optional_actor
+
+View = TypeVar("View", bound=Callable[..., Any])
+KEEP = timedelta(hours=24)
+KEY_CHARS = range(8, 101)
+
+
+class IdempotencyRow(Base):
+    """An answered request. ``who``: the person, or the address for visitors without a session."""
+
+    __tablename__ = "kit_idempotency"
+    __table_args__ = (UniqueConstraint("who", "key"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    who: Mapped[str] = mapped_column(String(64))
+    key: Mapped[str] = mapped_column(String(100))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    answer: Mapped[str | None] = mapped_column(Sealed("kit_idempotency.answer"))
+    at: Mapped[datetime]
+
+
+def idempotent(view: View) -> View:
+    """Mark a POST that creates or moves something: it demands an Idempotency-Key."""
+    view.linli_idempotent = True  # type: ignore[attr-defined]  # a mark that functools.wraps carries along
+    return view
+
+
+def install_idempotency(app: Flask) -> None:
+    """Wrap every marked endpoint, once all blueprints are registered."""
+    for endpoint, view in app.view_functions.items():
+        if getattr(view, "linli_idempotent", False):
+            app.view_functions[endpoint] = _once(view)
+
+
+def forget_old_keys(session: Session) -> int:
+    """Delete keys older than a day; return how many."""
+    gone = session.execute(delete(IdempotencyRow).where(IdempotencyRow.at < clock.now() - KEEP))
+    return int(getattr(gone, "rowcount", 0))
+
+
+def _once(view: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(view)
+    def answered_once(*args: Any, **kwargs: Any) -> Response:
+        key = request.headers.get("Idempotency-Key", "")
+        if len(key) not in KEY_CHARS:
+            raise BadRequest("idempotency.key_missing")
+        who, fingerprint = _who(), _fingerprint()
+        with transaction() as session:
+            if not _claim(session, who, key, fingerprint):
+                return _replay(session, who, key, fingerprint)
+            response = current_app.make_response(current_app.ensure_sync(view)(*args, **kwargs))
+            row = session.scalars(
+                select(IdempotencyRow).where(IdempotencyRow.who == who, IdempotencyRow.key == key)
+            ).one()
+            row.answer = json.dumps(
+                [response.status_code, response.mimetype, response.get_data(as_text=True)]
+            )
+            return response
+
+    return answered_once
+
+
+def _claim(session: Session, who: str, key: str, fingerprint: str) -> bool:
+    insert = sqlite_insert if database().is_sqlite else pg_insert
+    # On PostgreSQL this waits for a request with the same key that is still under way.
+    claimed = session.execute(
+        insert(IdempotencyRow)
+        .values(id=new_id(), who=who, key=key, fingerprint=fingerprint, at=clock.now())
+        .on_conflict_do_nothing(index_elements=["who", "key"])
+    )
+    return bool(getattr(claimed, "rowcount", 0) == 1)
+
+
+def _replay(session: Session, who: str, key: str, fingerprint: str) -> Response:
+    row = session.scalars(
+        select(IdempotencyRow).where(IdempotencyRow.who == who, IdempotencyRow.key == key)
+    ).one()
+    if row.fingerprint != fingerprint:
+        raise Refused("idempotency.body_changed")
+    status, mimetype, body = json.loads(row.answer or '[204, null, ""]')
+    response = Response(body, status=status, mimetype=mimetype)
+    response.headers["Idempotent-Replay"] = "true"
+    return response
+
+
+def _who() -> str:
+    actor = optional_actor()
+    return str(actor.person_id) if actor and actor.person_id else f"visitor {request.remote_addr}"
+
+
+def _fingerprint() -> str:
+    return hashlib.sha256(f"{request.method} {request.path}\n".encode() + request.get_data()).hexdigest()

@@ -1,0 +1,236 @@
+"""Facts leave the database exactly where they came in: a row in the change's own transaction, relayed afterwards.
+
+Delivery is at least once, in order per aggregate, each handler apart. The relay looks for rows that are not relayed
+yet, never for "greater than the last seen": a transaction held open commits an early row late.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from server.kit import clock
+from server.kit.db import Base, after_commit, database, new_id, reading, tenant_key, transaction
+from server.kit.events import Event
+from server.kit.live import LiveCounter, LiveRow, Publish, to_wire
+from server.kit.registry import Registry
+
+log = structlog.get_logger()
+BATCH = 200
+# PostgreSQL lets one relay at a time through; the number only has to be the same everywhere.
+RELAY_LOCK = 0x11A11
+
+
+class OutboxRow(Base):
+    """An event that has happened."""
+
+    __tablename__ = "kit_outbox"
+    __table_args__ = (Index("ix_kit_outbox_waiting", "relayed_at", "id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    community_id: Mapped[UUID] = tenant_key()
+    kind: Mapped[str] = mapped_column(String(80))
+    aggregate: Mapped[str] = mapped_column(String(80))
+    payload: Mapped[dict[str, Any]]
+    occurred_at: Mapped[datetime]
+    relayed_at: Mapped[datetime | None]
+
+
+class DeliveryRow(Base):
+    """One handler's share of one event."""
+
+    __tablename__ = "kit_delivery"
+    __table_args__ = (
+        UniqueConstraint("event_id", "handler"),
+        Index("ix_kit_delivery_waiting", "done_at", "next_try_at"),
+    )
+
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("kit_outbox.id"))
+    handler: Mapped[str] = mapped_column(String(160))
+    aggregate: Mapped[str] = mapped_column(String(80))
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(Text)
+
+
+_wake = threading.Event()
+
+
+def emit(session: Session, event: Event) -> None:
+    """Announce a fact within the session's transaction."""
+    session.add(
+        OutboxRow(
+            community_id=event.community_id,
+            kind=event.kind,
+            aggregate=event.aggregate,
+            payload=event.to_payload(),
+            occurred_at=clock.now(),
+        )
+    )
+    if "outbox_wakes" not in session.info:
+        session.info["outbox_wakes"] = True
+        after_commit(session, _wake.set)
+
+
+class Relay:
+    """Carries events from the outbox to handlers and to the live channel.
+
+    ``publish(room, message)`` sends a live message to whoever watches; ``modules_of(community_id)`` says which
+    modules are on.
+    """
+
+    def __init__(
+        self, registry: Registry, publish: Publish, modules_of: Callable[[Session, UUID], frozenset[str]]
+    ) -> None:
+        self.registry = registry
+        self.publish = publish
+        self.modules_of = modules_of
+        self._stopping = threading.Event()
+
+    def run_forever(self, pause_s: float = 0.2) -> None:
+        """Relay until ``stop``; wake at once for this process's own events, else look every ``pause_s``."""
+        while not self._stopping.is_set():
+            _wake.wait(pause_s)
+            _wake.clear()
+            try:
+                self.run_once()
+            except Exception:
+                # The database may be away for a moment; the rows wait where they are.
+                log.exception("relay.failed")
+                self._stopping.wait(1.0)
+
+    def stop(self) -> None:
+        self._stopping.set()
+        _wake.set()
+
+    def run_once(self) -> int:
+        """Relay what waits and run the handlers that are due; return how many things were done."""
+        return self._relay() + self._deliver()
+
+    def drain(self, rounds: int = 50) -> None:
+        """Relay until nothing is left to do; for tests and seeds."""
+        for _ in range(rounds):
+            if self.run_once() == 0:
+                return
+
+    def _relay(self) -> int:
+        with reading() as session:
+            if session.scalar(select(OutboxRow.id).where(OutboxRow.relayed_at.is_(None)).limit(1)) is None:
+                return 0
+        with transaction() as session:
+            if not _is_only_relay(session):
+                return 0
+            rows = session.scalars(
+                select(OutboxRow).where(OutboxRow.relayed_at.is_(None)).order_by(OutboxRow.id).limit(BATCH)
+            ).all()
+            wire = [message for row in rows for message in self._relay_row(session, row)]
+        # Only what is committed is told; whoever misses the telling catches up by sequence number.
+        for room, message in wire:
+            self.publish(room, message)
+        return len(rows)
+
+    def _relay_row(self, session: Session, row: OutboxRow) -> list[tuple[str, dict[str, Any]]]:
+        row.relayed_at = clock.now()
+        kind = self.registry.events.get(row.kind)
+        if kind is None:
+            log.warning("relay.unknown_event", kind=row.kind)
+            return []
+        event = kind.from_payload(row.payload)
+        switched_on = self.modules_of(session, row.community_id)
+        for module, subscription in self.registry.subscriptions(kind):
+            if subscription.even_when_disabled or self.registry.is_on(module.name, switched_on):
+                session.add(
+                    DeliveryRow(
+                        event_id=row.id,
+                        handler=subscription.name,
+                        aggregate=row.aggregate,
+                        next_try_at=row.relayed_at,
+                    )
+                )
+        wire = []
+        for module, fact in self.registry.live_facts(kind):
+            if not self.registry.is_on(module.name, switched_on):
+                continue
+            for message in fact.messages(event):
+                live = LiveRow(
+                    community_id=row.community_id,
+                    seq=_next_seq(session, row.community_id),
+                    room=message.room,
+                    kind=message.kind,
+                    data=message.data,
+                    at=row.occurred_at,
+                )
+                session.add(live)
+                wire.append((f"{row.community_id}/{message.room}", to_wire(live)))
+        return wire
+
+    def _deliver(self) -> int:
+        with reading() as session:
+            due = session.execute(
+                select(DeliveryRow.id, DeliveryRow.handler, DeliveryRow.aggregate, DeliveryRow.next_try_at)
+                .where(DeliveryRow.done_at.is_(None))
+                .order_by(DeliveryRow.event_id, DeliveryRow.id)
+                .limit(BATCH)
+            ).all()
+        now, done, blocked = clock.now(), 0, set[tuple[str, str]]()
+        for delivery_id, handler, aggregate, next_try_at in due:
+            if (handler, aggregate) in blocked:
+                continue
+            if next_try_at > now or not self._deliver_one(delivery_id):
+                # Later events of this aggregate wait behind this one, for this handler only.
+                blocked.add((handler, aggregate))
+            else:
+                done += 1
+        return done
+
+    def _deliver_one(self, delivery_id: int) -> bool:
+        try:
+            with transaction() as session:
+                delivery = session.get(DeliveryRow, delivery_id, with_for_update=True)
+                if delivery is None or delivery.done_at is not None:
+                    return True
+                row = session.get_one(OutboxRow, delivery.event_id)
+                kind = self.registry.events[row.kind]
+                for _, subscription in self.registry.subscriptions(kind):
+                    if subscription.name == delivery.handler:
+                        subscription.handler(session, kind.from_payload(row.payload))
+                delivery.done_at = clock.now()
+            return True
+        except Exception as error:
+            log.exception("relay.handler_failed", delivery=delivery_id)
+            self._put_off(delivery_id, error)
+            return False
+
+    def _put_off(self, delivery_id: int, error: Exception) -> None:
+        with transaction() as session:
+            delivery = session.get_one(DeliveryRow, delivery_id)
+            delivery.attempts += 1
+            delivery.next_try_at = clock.now() + timedelta(seconds=min(300, 2**delivery.attempts))
+            delivery.error = type(error).__name__
+
+
+def _is_only_relay(session: Session) -> bool:
+    if database().is_sqlite:
+        return True
+    return bool(session.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": RELAY_LOCK}))
+
+
+def _next_seq(session: Session, community_id: UUID) -> int:
+    counter = session.get(LiveCounter, community_id, with_for_update=True)
+    if counter is None:
+        counter = LiveCounter(community_id=community_id, seq=0)
+        session.add(counter)
+    counter.seq += 1
+    session.flush()
+    return counter.seq

@@ -1,0 +1,142 @@
+"""Settings of one installation, read from the environment once, at the start."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from server.kit.clock import Clock, ScaledClock, SystemClock
+
+Mode = Literal["embedded", "production", "simulation", "test"]
+MODES: tuple[Mode, ...] = ("embedded", "production", "simulation", "test")
+
+
+class UnsafeSettings(Exception):
+    """The configuration must not be started; the message says what to change."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings. ``mode`` says how strict to be; every path lies under ``home``."""
+
+    home: Path
+    mode: Mode = "embedded"
+    database_url: str = ""
+    secret_key: str = field(default="", repr=False)
+    field_key: bytes = field(default=b"", repr=False)
+    is_demo: bool = False
+    broker_url: str = "filesystem://"
+    live_queue_url: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+    is_https: bool = False
+    clock_factor: float = 1.0
+    clock_started_wall_s: float = 0.0
+    clock_started_at: str = ""
+    web_dist: Path = Path("web/dist")
+    geocoder: str = "places"
+    sms: str = "file"
+    threads: int = 64
+    solve_limit_s: float = 5.0
+
+    def clock(self) -> Clock:
+        """Return the clock these settings ask for."""
+        if self.clock_factor == 1.0 and not self.clock_started_at:
+            return SystemClock()
+        started_at = datetime.fromisoformat(self.clock_started_at or "2026-03-02T08:00:00+00:00").astimezone(
+            UTC
+        )
+        return ScaledClock(self.clock_factor, self.clock_started_wall_s or time.time(), started_at)
+
+    def refuse_if_unsafe(self) -> None:
+        """Raise UnsafeSettings if a production installation would start in a way that can do harm."""
+        if self.mode != "production":
+            return
+        reasons = []
+        if self.is_demo:
+            reasons.append("LINLI_DEMO is on: a demo signs in anyone as anyone; unset it")
+        if self.clock_factor != 1.0 or self.clock_started_at:
+            reasons.append("the clock is scaled: unset LINLI_CLOCK_FACTOR and LINLI_CLOCK_STARTED_AT")
+        if len(self.secret_key) < 32:
+            reasons.append("LINLI_SECRET_KEY is missing or short: give it at least 32 random characters")
+        if len(self.field_key) != 32:
+            reasons.append(
+                "LINLI_FIELD_KEY is missing: give 64 hexadecimal characters, kept apart from backups"
+            )
+        if not self.database_url.startswith("postgresql"):
+            reasons.append("LINLI_DATABASE_URL must name a PostgreSQL database")
+        if reasons:
+            raise UnsafeSettings("Refusing to start in production:\n- " + "\n- ".join(reasons))
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from ``environ`` (default: the process's own).
+
+    An embedded installation makes its own keys under its home, readable by its owner only.
+    Raises UnsafeSettings for an unknown mode, an unreadable number or a key file that others can read.
+    """
+    env = os.environ if environ is None else environ
+    mode = env.get("LINLI_MODE", "embedded")
+    if mode not in MODES:
+        raise UnsafeSettings(f"LINLI_MODE={mode}: use one of {', '.join(MODES)}")
+    home = Path(env.get("LINLI_HOME") or default_home()).expanduser().resolve()
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    is_production = mode == "production"
+    settings = Settings(
+        home=home,
+        mode=mode,
+        database_url=env.get("LINLI_DATABASE_URL", "" if is_production else f"sqlite:///{home / 'linli.db'}"),
+        secret_key=env.get("LINLI_SECRET_KEY") or ("" if is_production else _own_key(home / "secret.key")),
+        field_key=bytes.fromhex(
+            env.get("LINLI_FIELD_KEY") or ("" if is_production else _own_key(home / "field.key"))
+        ),
+        is_demo=env.get("LINLI_DEMO", "0") == "1",
+        broker_url=env.get("LINLI_BROKER_URL", "filesystem://"),
+        live_queue_url=env.get("LINLI_LIVE_QUEUE_URL") or None,
+        host=env.get("LINLI_HOST", "127.0.0.1"),
+        port=_whole(env, "PORT", 8000),
+        is_https=env.get("LINLI_HTTPS", "1" if is_production else "0") == "1",
+        clock_factor=float(env.get("LINLI_CLOCK_FACTOR", "1")),
+        clock_started_wall_s=float(env.get("LINLI_CLOCK_STARTED_WALL_S", "0")),
+        clock_started_at=env.get("LINLI_CLOCK_STARTED_AT", ""),
+        web_dist=Path(env.get("LINLI_WEB_DIST", str(Path(__file__).parents[2] / "web" / "dist"))),
+        geocoder=env.get("LINLI_GEOCODER", "places"),
+        sms=env.get("LINLI_SMS", "file"),
+        threads=_whole(env, "LINLI_THREADS", 64),
+        solve_limit_s=float(env.get("LINLI_SOLVE_LIMIT_S", "5")),
+    )
+    settings.refuse_if_unsafe()
+    return settings
+
+
+def default_home() -> Path:
+    """Return where an installation keeps its data when LINLI_HOME does not say."""
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "linli"
+
+
+def _whole(env: Mapping[str, str], name: str, default: int) -> int:
+    try:
+        return int(env.get(name) or default)
+    except ValueError:
+        raise UnsafeSettings(f"{name}={env[name]} is not a whole number") from None
+
+
+def _own_key(path: Path) -> str:
+    if not path.exists():
+        # O_EXCL: of two processes that start together, one writes and the other reads.
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return _own_key(path)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(32))
+    if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise UnsafeSettings(f"{path} can be read by others: run chmod 600 on it")
+    return path.read_text().strip()
