@@ -1,0 +1,158 @@
+"""Communities, the five levels above and below them, and their module switches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.core.communities import rules
+from server.core.communities.events import ModuleSwitched
+from server.core.communities.models import Area, Community, ModuleSwitch
+from server.kit.audit import record
+from server.kit.db import current_session, new_id, reading
+from server.kit.errors import Conflict, NotFound
+from server.kit.outbox import emit
+from server.kit.permissions import Actor
+from server.kit.tenancy import CommunityRef
+
+
+def add_area(
+    session: Session, level: str, code: str, name: str, *, name_en: str = "", parent: Area | None = None
+) -> Area:
+    """Add an area, or return the one that has the code already. Raises Refused for a wrong level."""
+    known = session.scalars(select(Area).where(Area.code == code)).first()
+    if known is not None:
+        return known
+    rules.check_level(level, parent.level if parent else None)
+    area_id = new_id()
+    area = Area(
+        id=area_id,
+        level=level,
+        code=code,
+        name=name,
+        name_en=name_en,
+        parent_id=parent.id if parent else None,
+        path=f"{parent.path}/{area_id.hex}" if parent else area_id.hex,
+    )
+    session.add(area)
+    session.flush()
+    return area
+
+
+def areas_below(session: Session, parent_id: UUID | None) -> list[Area]:
+    """Return the areas right below ``parent_id``; the topmost for None."""
+    above = Area.parent_id.is_(None) if parent_id is None else Area.parent_id == parent_id
+    return list(session.scalars(select(Area).where(above).order_by(Area.code)))
+
+
+def create_community(
+    session: Session,
+    slug: str,
+    name: str,
+    *,
+    name_en: str = "",
+    committee: Area | None = None,
+    timezone: str = "Asia/Shanghai",
+    modules: Iterable[str] = (),
+) -> Community:
+    """Create a community with its area of level compound. Raises Refused for a bad slug, Conflict for a taken one."""
+    rules.check_slug(slug)
+    if session.scalar(select(Community.id).where(Community.slug == slug)) is not None:
+        raise Conflict("communities.slug_taken", slug=slug)
+    area = add_area(session, "compound", f"compound-{slug}", name, name_en=name_en, parent=committee)
+    community = Community(slug=slug, name=name, name_en=name_en, timezone=timezone, area_id=area.id)
+    session.add(community)
+    session.flush()
+    for module in modules:
+        session.add(ModuleSwitch(community_id=community.id, name=module, is_on=True))
+    session.flush()
+    return community
+
+
+def find(session: Session, slug: str) -> CommunityRef | None:
+    """Return the community, or None."""
+    row = session.execute(
+        select(Community, Area.path).join(Area, Area.id == Community.area_id).where(Community.slug == slug)
+    ).first()
+    return _ref(session, row[0], row[1]) if row else None
+
+
+def by_id(session: Session, community_id: UUID) -> CommunityRef:
+    """Return the community. Raises NotFound."""
+    row = session.execute(
+        select(Community, Area.path)
+        .join(Area, Area.id == Community.area_id)
+        .where(Community.id == community_id)
+    ).first()
+    if row is None:
+        raise NotFound("community.not_found")
+    return _ref(session, row[0], row[1])
+
+
+def find_now(slug: str) -> CommunityRef | None:
+    """Return the community in a reading of its own, or in the transaction that is open."""
+    session = current_session()
+    if session is not None:
+        return find(session, slug)
+    with reading() as session:
+        return find(session, slug)
+
+
+def all_communities(session: Session) -> list[CommunityRef]:
+    """Return all communities."""
+    rows = session.execute(select(Community, Area.path).join(Area, Area.id == Community.area_id)).all()
+    return [_ref(session, community, path) for community, path in rows]
+
+
+def modules_of(session: Session, community_id: UUID) -> frozenset[str]:
+    """Return the names of the modules that are switched on."""
+    return frozenset(
+        session.scalars(
+            select(ModuleSwitch.name).where(ModuleSwitch.community_id == community_id, ModuleSwitch.is_on)
+        )
+    )
+
+
+def switched_on(session: Session) -> list[tuple[UUID, frozenset[str]]]:
+    """Return every community's id with its modules."""
+    return [(ref.id, ref.modules) for ref in all_communities(session)]
+
+
+def switch_module(
+    session: Session,
+    actor: Actor,
+    community: CommunityRef,
+    name: str,
+    is_on: bool,
+    *,
+    installed: frozenset[str],
+    core: frozenset[str],
+) -> None:
+    """Switch a module on or off. Off hides; it never deletes. Raises Refused for core or unknown modules."""
+    rules.check_switch(name, installed, core)
+    row = session.scalars(
+        select(ModuleSwitch).where(ModuleSwitch.community_id == community.id, ModuleSwitch.name == name)
+    ).first()
+    if row is None:
+        row = ModuleSwitch(community_id=community.id, name=name, is_on=False)
+        session.add(row)
+    if row.is_on == is_on:
+        return
+    row.is_on = is_on
+    record(session, actor, community.id, "communities.module_switched", ("module", None), facts={name: is_on})
+    emit(session, ModuleSwitched(community.id, name=name, is_on=is_on))
+
+
+def _ref(session: Session, community: Community, area_path: str) -> CommunityRef:
+    return CommunityRef(
+        id=community.id,
+        slug=community.slug,
+        name=community.name,
+        name_en=community.name_en,
+        timezone=community.timezone,
+        area_path=area_path,
+        modules=modules_of(session, community.id),
+    )
