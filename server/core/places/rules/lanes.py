@@ -1,0 +1,291 @@
+"""From ways to a network of lanes: widths, fire lanes, one-ways, splitting, joining."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from shapely import STRtree
+from shapely.geometry import LineString
+from shapely.geometry import Point as Spot
+from shapely.geometry.base import BaseGeometry
+from shapely.ops import substring
+
+from server.core.places.rules.osm import RawMap, RawWay, is_gate, is_lane, stops_carts
+from server.core.places.rules.survey import Findings, Point, Projection, SurveyedLane
+
+# Usual clear widths in centimetres where the map gives none. Fire lanes: GB 50016-2014, 7.1.8 asks for 4 m.
+WIDTHS_CM = {
+    "primary": 900,
+    "secondary": 800,
+    "tertiary": 700,
+    "unclassified": 500,
+    "residential": 500,
+    "road": 400,
+    "living_street": 400,
+    "service": 400,
+    "pedestrian": 400,
+    "track": 300,
+    "cycleway": 200,
+    "footway": 180,
+    "path": 150,
+    "corridor": 150,
+    "steps": 150,
+}
+NARROW_SERVICE_CM = 300
+BOLLARD_CM = 120
+STEP_M = 0.3
+JOIN_WITHIN_M = 12.0
+SHORTEST_M = 0.05
+
+
+@dataclass
+class Network:
+    """Lanes between named nodes, while it is being built."""
+
+    nodes: dict[str, Point] = field(default_factory=dict)
+    lanes: list[SurveyedLane] = field(default_factory=list)
+
+    def lines(self) -> list[LineString]:
+        return [LineString(lane.points) for lane in self.lanes]
+
+
+def width_cm(tags: dict[str, str]) -> tuple[int, bool]:
+    """Return the lane's width and whether the map gives it."""
+    given = re.match(r"\s*([0-9]+(?:\.[0-9]+)?)", tags.get("width", "") or tags.get("est_width", ""))
+    if given and 0.3 <= float(given[1]) <= 60:
+        return round(float(given[1]) * 100), True
+    kind = tags["highway"]
+    if kind == "service" and tags.get("service") in ("alley", "parking_aisle", "driveway"):
+        return NARROW_SERVICE_CM, False
+    return WIDTHS_CM.get(kind, 150), False
+
+
+def is_fire_lane(tags: dict[str, str]) -> bool:
+    """Tell whether the map marks the way as a fire lane; hardly any map does."""
+    return (
+        tags.get("emergency") in ("fire_lane", "designated")
+        or tags.get("fire_lane") == "yes"
+        or tags.get("service") in ("emergency_access", "fire_lane")
+    )
+
+
+def build_network(
+    raw: RawMap, projection: Projection, area: BaseGeometry | None, findings: Findings
+) -> Network:
+    """Return the lanes that touch ``area`` (all for None), split wherever ways meet, a gate stands or a bollard."""
+    ways = [_mended(way, raw, findings) for way in raw.ways if is_lane(way.tags)]
+    ways = [way for way in ways if len(way.refs) > 1]
+    at = {ref: projection.to_metres(*raw.nodes[ref]) for way in ways for ref in way.refs}
+    if area is not None:
+        ways = [way for way in ways if LineString([at[r] for r in way.refs]).intersects(area)]
+    cuts = _cuts(ways, raw)
+    network = Network()
+    for way in ways:
+        _add_way(network, way, at, cuts, raw, area, findings)
+    return network
+
+
+def _mended(way: RawWay, raw: RawMap, findings: Findings) -> RawWay:
+    known = tuple(ref for ref in way.refs if ref in raw.nodes)
+    if len(known) < len(way.refs):
+        findings.add("way_broken", f"w{way.id}")
+    # A point named twice in a row has no length and no direction.
+    once = tuple(ref for i, ref in enumerate(known) if i == 0 or ref != known[i - 1])
+    return replace(way, refs=once)
+
+
+def _cuts(ways: list[RawWay], raw: RawMap) -> set[int]:
+    seen: set[int] = set()
+    cuts: set[int] = set()
+    for way in ways:
+        for ref in way.refs:
+            if ref in seen:
+                cuts.add(ref)
+            seen.add(ref)
+        cuts.update((way.refs[0], way.refs[-1]))
+        cuts.update(ref for ref in way.refs if _is_cut(raw.node_tags.get(ref)))
+    return cuts
+
+
+def _is_cut(tags: dict[str, str] | None) -> bool:
+    return tags is not None and (is_gate(tags) or stops_carts(tags))
+
+
+def _add_way(
+    network: Network,
+    way: RawWay,
+    at: dict[int, Point],
+    cuts: set[int],
+    raw: RawMap,
+    area: BaseGeometry | None,
+    findings: Findings,
+) -> None:
+    width, is_given = width_cm(way.tags)
+    if not is_given:
+        findings.add("lane_without_width", f"w{way.id}")
+    begin, piece = 0, 0
+    for end in range(1, len(way.refs)):
+        if way.refs[end] not in cuts:
+            continue
+        refs = way.refs[begin : end + 1]
+        begin, piece = end, piece + 1
+        points = tuple(at[ref] for ref in refs)
+        length = LineString(points).length
+        if length < SHORTEST_M or (area is not None and not LineString(points).intersects(area)):
+            continue
+        bollards = [r for r in (refs[0], refs[-1]) if stops_carts(raw.node_tags.get(r, {}))]
+        for ref in bollards:
+            findings.add("bollard", f"n{ref}")
+        network.nodes[f"n{refs[0]}"] = points[0]
+        network.nodes[f"n{refs[-1]}"] = points[-1]
+        network.lanes.append(
+            _lane(
+                way, f"w{way.id}.{piece}", refs, points, length, min(width, BOLLARD_CM) if bollards else width
+            )
+        )
+
+
+def _lane(
+    way: RawWay, ref: str, refs: tuple[int, ...], points: tuple[Point, ...], length: float, width: int
+) -> SurveyedLane:
+    oneway = way.tags.get("oneway", "no")
+    if oneway == "-1":
+        refs, points = refs[::-1], points[::-1]
+    return SurveyedLane(
+        ref=ref,
+        from_ref=f"n{refs[0]}",
+        to_ref=f"n{refs[-1]}",
+        points=points,
+        length_m=round(length, 1),
+        kind=way.tags["highway"],
+        width_cm=width,
+        is_fire_lane=is_fire_lane(way.tags),
+        is_oneway=oneway in ("yes", "1", "true", "-1"),
+        steps=_steps(way.tags, length),
+        surface=way.tags.get("surface", ""),
+        name=way.tags.get("name", ""),
+    )
+
+
+def _steps(tags: dict[str, str], length: float) -> int:
+    if tags["highway"] != "steps":
+        return 0
+    count = tags.get("step_count", "")
+    return int(count) if count.isdigit() else math.ceil(length / STEP_M)
+
+
+def components(network: Network) -> list[set[str]]:
+    """Return the sets of nodes that hang together, the longest in metres first."""
+    parent = {ref: ref for ref in network.nodes}
+
+    def root(ref: str) -> str:
+        while parent[ref] != ref:
+            parent[ref] = parent[parent[ref]]
+            ref = parent[ref]
+        return ref
+
+    for lane in network.lanes:
+        parent[root(lane.from_ref)] = root(lane.to_ref)
+    groups: dict[str, set[str]] = {}
+    for ref in network.nodes:
+        groups.setdefault(root(ref), set()).add(ref)
+    metres: dict[str, float] = dict.fromkeys(groups, 0.0)
+    for lane in network.lanes:
+        metres[root(lane.from_ref)] += lane.length_m
+    return [groups[r] for r in sorted(groups, key=lambda r: (-metres[r], r))]
+
+
+def join_components(network: Network, walls: Iterable[BaseGeometry], findings: Findings) -> int:
+    """Join what small gaps cut off from the main network; return how many components remain.
+
+    A gap is small under 12 m with no building in between. Larger ones are reported: nobody can tell what is there.
+    """
+    blocks = list(walls)
+    tree = STRtree(blocks)
+    while True:
+        main, *others = components(network) or [set()]
+        gaps = [_gap(network, main, other) for other in others]
+        near = [gap for gap in gaps if gap is not None and not _is_walled(network, gap, tree, blocks)]
+        if not near:
+            break
+        # The nearest first: what it brings along may bridge the next gap.
+        _connect(network, min(near), findings)
+    for other in others:
+        findings.add("component_cut_off", min(other))
+    return len(others) + 1 if network.nodes else 0
+
+
+Gap = tuple[float, str, str]
+
+
+def _gap(network: Network, main: set[str], other: set[str]) -> Gap | None:
+    """Return (metres, node of the main network, node of the other) where the two come nearest; None beyond 12 m."""
+    main_refs = sorted(main)
+    tree = STRtree([Spot(network.nodes[ref]) for ref in main_refs])
+    best: Gap | None = None
+    for ref in sorted(other):
+        nearest = int(tree.nearest(Spot(network.nodes[ref])))
+        gap = math.dist(network.nodes[ref], network.nodes[main_refs[nearest]])
+        if gap <= JOIN_WITHIN_M and (best is None or gap < best[0]):
+            best = (gap, main_refs[nearest], ref)
+    return best
+
+
+def _is_walled(network: Network, gap: Gap, tree: STRtree, blocks: list[BaseGeometry]) -> bool:
+    bridge = LineString([network.nodes[gap[1]], network.nodes[gap[2]]])
+    return any(bridge.crosses(blocks[int(number)]) for number in tree.query(bridge))
+
+
+def _connect(network: Network, gap: Gap, findings: Findings) -> None:
+    metres, here, there = gap
+    findings.add("component_joined", f"{here}–{there}")
+    network.lanes.append(
+        SurveyedLane(
+            ref=f"join.{here}.{there}",
+            from_ref=here,
+            to_ref=there,
+            points=(network.nodes[here], network.nodes[there]),
+            length_m=max(SHORTEST_M, round(metres, 1)),
+            kind="path",
+            width_cm=WIDTHS_CM["path"],
+        )
+    )
+
+
+def split_at(network: Network, spots: dict[int, list[tuple[float, str]]]) -> None:
+    """Cut lanes where doors and gates hang: lane number → [(metres along, name of the new node)]."""
+    lanes = []
+    for number, lane in enumerate(network.lanes):
+        if number not in spots:
+            lanes.append(lane)
+            continue
+        lanes.extend(_pieces(network, lane, sorted(spots[number])))
+    network.lanes = lanes
+
+
+def _pieces(network: Network, lane: SurveyedLane, spots: list[tuple[float, str]]) -> list[SurveyedLane]:
+    line = LineString(lane.points)
+    pieces: list[SurveyedLane] = []
+    begin, from_ref = 0.0, lane.from_ref
+    for end, to_ref in [*spots, (line.length, lane.to_ref)]:
+        points = tuple((round(x, 2), round(y, 2)) for x, y in substring(line, begin, end).coords)
+        if len(points) == 1:
+            points = (points[0], points[0])
+        share = (end - begin) / line.length
+        pieces.append(
+            replace(
+                lane,
+                ref=f"{lane.ref}/{len(pieces)}",
+                from_ref=from_ref,
+                to_ref=to_ref,
+                points=points,
+                length_m=round(end - begin, 1),
+                steps=round(lane.steps * share),
+            )
+        )
+        network.nodes.setdefault(to_ref, points[-1])
+        begin, from_ref = end, to_ref
+    return pieces

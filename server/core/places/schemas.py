@@ -1,0 +1,136 @@
+"""Requests and answers about places. Coordinates are local metres, x to the east, y to the north."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from server.kit.http import Schema
+
+
+class Bounds(Schema):
+    min_x_m: float
+    min_y_m: float
+    max_x_m: float
+    max_y_m: float
+
+
+class BuildingOut(Schema):
+    id: UUID
+    label: str
+    outline: list[list[float]]
+    levels: int
+    use: str
+
+
+class EntranceOut(Schema):
+    id: UUID
+    building_id: UUID
+    label: str
+    x_m: float
+    y_m: float
+
+
+class GateOut(Schema):
+    id: UUID
+    label: str
+    is_open: bool
+    takes_goods: bool
+    x_m: float
+    y_m: float
+
+
+class LaneOut(Schema):
+    id: UUID
+    ref: str
+    points: list[list[float]]
+    kind: str
+    name: str
+    width_cm: int
+    length_m: float
+    is_fire_lane: bool
+    is_oneway: bool
+    steps: int
+    state: str
+    closed_reason: str | None
+    closed_until: datetime | None
+
+
+class StandingPointOut(Schema):
+    id: UUID
+    is_proposed: bool
+    width_cm: int
+    x_m: float
+    y_m: float
+
+
+class MapOut(Schema):
+    community: str
+    attribution: str
+    network_version: int
+    bounds: Bounds
+    outline: list[list[float]]
+    findings: list[dict[str, Any]]
+    buildings: list[BuildingOut]
+    entrances: list[EntranceOut]
+    gates: list[GateOut]
+    lanes: list[LaneOut]
+    standing_points: list[StandingPointOut]
+
+
+class HomeOut(Schema):
+    id: UUID
+    entrance_id: UUID
+    label: str
+    floor: int
+    door: str
+
+
+class HomesOut(Schema):
+    items: list[HomeOut]
+
+
+class HomesQuery(Schema):
+    query: str = Field(default="", max_length=60)
+    entrance: UUID | None = None
+    limit: int = Field(default=50, ge=1, le=5000)
+
+
+class LaneIn(Schema):
+    is_fire_lane: bool | None = None
+    width_cm: int | None = None
+    is_oneway: bool | None = None
+
+
+class CloseIn(Schema):
+    reason: str = Field(max_length=300)
+    until: AwareDatetime | None = None
+
+
+class SpotIn(Schema):
+    x_m: float
+    y_m: float
+
+
+class PointOut(Schema):
+    id: UUID
+
+
+class GateIn(Schema):
+    label: str | None = Field(default=None, max_length=40)
+    is_open: bool | None = None
+    takes_goods: bool | None = None
+
+
+class GateStateOut(Schema):
+    id: UUID
+    label: str
+    is_open: bool
+    takes_goods: bool
+
+
+class CountOut(Schema):
+    count: int

@@ -1,0 +1,65 @@
+"""Places: what other areas may ask of this one."""
+
+from __future__ import annotations
+
+from server.core.places.service.importing import import_map
+from server.core.places.service.looking import (
+    NetworkData,
+    Site,
+    entrance,
+    gate_site,
+    goods_gate,
+    home,
+    home_labels,
+    homes_of_entrance,
+    homes_page,
+    map_data,
+    network_data,
+    network_version,
+    sites_of_entrances,
+    sites_of_homes,
+)
+from server.core.places.service.marking import (
+    add_standing_point,
+    change_gate,
+    close_lane,
+    export_homes,
+    export_lanes,
+    has_due_lanes,
+    import_homes,
+    import_lanes,
+    mark_lane,
+    remove_standing_point,
+    reopen_due_lanes,
+    reopen_lane,
+)
+
+__all__ = [
+    "NetworkData",
+    "Site",
+    "add_standing_point",
+    "change_gate",
+    "close_lane",
+    "entrance",
+    "export_homes",
+    "export_lanes",
+    "gate_site",
+    "goods_gate",
+    "has_due_lanes",
+    "home",
+    "home_labels",
+    "homes_of_entrance",
+    "homes_page",
+    "import_homes",
+    "import_lanes",
+    "import_map",
+    "map_data",
+    "mark_lane",
+    "network_data",
+    "network_version",
+    "remove_standing_point",
+    "reopen_due_lanes",
+    "reopen_lane",
+    "sites_of_entrances",
+    "sites_of_homes",
+]

@@ -1,0 +1,254 @@
+"""Asking about places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.core.places.models import Building, Entrance, Gate, Home, Lane, Network, Node, StandingPoint
+from server.kit.errors import NotFound, Refused
+from server.kit.tenancy import CommunityRef
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where an entrance, and any home behind it, is."""
+
+    entrance_id: UUID
+    building_id: UUID
+    node_id: UUID
+    x_m: float
+    y_m: float
+    label: str
+    floor: int = 1
+    door: str = ""
+    shelf_parcels: int = 0
+
+
+@dataclass(frozen=True)
+class NetworkData:
+    """The lanes as plain data for planning: rows as in the tables."""
+
+    version: int
+    nodes: tuple[Node, ...]
+    lanes: tuple[Lane, ...]
+    standing_points: tuple[StandingPoint, ...]
+
+
+def home(session: Session, community_id: UUID, home_id: UUID) -> Home:
+    """Return the home. Raises NotFound."""
+    found = session.scalars(select(Home).where(Home.community_id == community_id, Home.id == home_id)).first()
+    if found is None:
+        raise NotFound("places.home_not_found")
+    return found
+
+
+def entrance(session: Session, community_id: UUID, entrance_id: UUID) -> Entrance:
+    """Return the entrance. Raises NotFound."""
+    found = session.scalars(
+        select(Entrance).where(Entrance.community_id == community_id, Entrance.id == entrance_id)
+    ).first()
+    if found is None:
+        raise NotFound("places.entrance_not_found")
+    return found
+
+
+def home_labels(session: Session, community_id: UUID, home_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return each home's label; homes of other communities are left out."""
+    rows = session.execute(
+        select(Home.id, Home.label).where(Home.community_id == community_id, Home.id.in_(list(home_ids)))
+    )
+    return {home_id: label for home_id, label in rows}
+
+
+def homes_of_entrance(session: Session, community_id: UUID, entrance_id: UUID) -> list[Home]:
+    """Return the homes behind an entrance, by floor and door."""
+    return list(
+        session.scalars(
+            select(Home)
+            .where(Home.community_id == community_id, Home.entrance_id == entrance_id)
+            .order_by(Home.floor, Home.door)
+        )
+    )
+
+
+def homes_page(
+    session: Session, community_id: UUID, *, query: str = "", entrance_id: UUID | None = None, limit: int = 50
+) -> list[Home]:
+    """Return homes whose label contains ``query``, those that begin with it first."""
+    wanted = select(Home).where(Home.community_id == community_id)
+    if query.strip():
+        wanted = wanted.where(Home.label.contains(query.strip(), autoescape=True))
+    if entrance_id is not None:
+        wanted = wanted.where(Home.entrance_id == entrance_id)
+    starts = Home.label.startswith(query.strip(), autoescape=True)
+    return list(session.scalars(wanted.order_by(starts.desc(), Home.label).limit(min(limit, 5000))))
+
+
+def sites_of_homes(session: Session, community_id: UUID, home_ids: Iterable[UUID]) -> dict[UUID, Site]:
+    """Return where each home is."""
+    rows = session.execute(
+        select(Home, Entrance, Node)
+        .join(Entrance, Entrance.id == Home.entrance_id)
+        .join(Node, Node.id == Entrance.node_id)
+        .where(Home.community_id == community_id, Home.id.in_(list(home_ids)))
+    )
+    return {
+        home.id: Site(
+            entrance_id=door.id,
+            building_id=door.building_id,
+            node_id=node.id,
+            x_m=node.x_m,
+            y_m=node.y_m,
+            label=home.label,
+            floor=home.floor,
+            door=home.door,
+            shelf_parcels=door.shelf_parcels,
+        )
+        for home, door, node in rows
+    }
+
+
+def sites_of_entrances(
+    session: Session, community_id: UUID, entrance_ids: Iterable[UUID]
+) -> dict[UUID, Site]:
+    """Return where each entrance is."""
+    rows = session.execute(
+        select(Entrance, Node, Building.label)
+        .join(Node, Node.id == Entrance.node_id)
+        .join(Building, Building.id == Entrance.building_id)
+        .where(Entrance.community_id == community_id, Entrance.id.in_(list(entrance_ids)))
+    )
+    return {
+        door.id: Site(
+            entrance_id=door.id,
+            building_id=door.building_id,
+            node_id=node.id,
+            x_m=node.x_m,
+            y_m=node.y_m,
+            label=f"{building}-{door.label}",
+            shelf_parcels=door.shelf_parcels,
+        )
+        for door, node, building in rows
+    }
+
+
+def goods_gate(session: Session, community_id: UUID) -> Gate:
+    """Return the open gate where goods come in; the first by label. Raises Refused if there is none."""
+    gate = session.scalars(
+        select(Gate)
+        .where(Gate.community_id == community_id, Gate.is_open, Gate.takes_goods)
+        .order_by(Gate.label, Gate.ref)
+    ).first()
+    if gate is None:
+        raise Refused("places.no_open_gate")
+    return gate
+
+
+def gate_site(session: Session, community_id: UUID, gate_id: UUID) -> tuple[Gate, Node]:
+    """Return a gate and its node. Raises NotFound."""
+    row = session.execute(
+        select(Gate, Node)
+        .join(Node, Node.id == Gate.node_id)
+        .where(Gate.community_id == community_id, Gate.id == gate_id)
+    ).first()
+    if row is None:
+        raise NotFound("places.gate_not_found")
+    return row[0], row[1]
+
+
+def network_version(session: Session, community_id: UUID) -> int:
+    """Return the version of the lanes; 0 before any map was imported."""
+    return session.scalar(select(Network.version).where(Network.community_id == community_id)) or 0
+
+
+def network_data(session: Session, community_id: UUID) -> NetworkData:
+    """Return the lanes for planning. Raises Refused before any map was imported."""
+    network = session.get(Network, community_id)
+    if network is None:
+        raise Refused("places.no_map_yet")
+    return NetworkData(
+        version=network.version,
+        nodes=tuple(session.scalars(select(Node).where(Node.community_id == community_id).order_by(Node.id))),
+        lanes=tuple(session.scalars(select(Lane).where(Lane.community_id == community_id).order_by(Lane.id))),
+        standing_points=tuple(
+            session.scalars(
+                select(StandingPoint)
+                .where(StandingPoint.community_id == community_id)
+                .order_by(StandingPoint.id)
+            )
+        ),
+    )
+
+
+def map_data(session: Session, community: CommunityRef) -> dict[str, Any]:
+    """Return everything that the map page draws, in local metres. Raises Refused before any map was imported."""
+    network = session.get(Network, community.id)
+    if network is None:
+        raise Refused("places.no_map_yet")
+    data = network_data(session, community.id)
+    nodes = {node.id: node for node in data.nodes}
+    buildings = session.scalars(select(Building).where(Building.community_id == community.id)).all()
+    entrances = session.scalars(select(Entrance).where(Entrance.community_id == community.id)).all()
+    gates = session.scalars(select(Gate).where(Gate.community_id == community.id).order_by(Gate.label)).all()
+    corners = [p for b in buildings for p in b.outline] + [[n.x_m, n.y_m] for n in data.nodes]
+    xs, ys = [p[0] for p in corners] or [0.0], [p[1] for p in corners] or [0.0]
+    return {
+        "community": community.slug,
+        "attribution": network.attribution,
+        "network_version": network.version,
+        "bounds": {"min_x_m": min(xs), "min_y_m": min(ys), "max_x_m": max(xs), "max_y_m": max(ys)},
+        "outline": network.outline,
+        "findings": network.findings,
+        "buildings": [
+            {"id": b.id, "label": b.label, "outline": b.outline, "levels": b.levels, "use": b.use}
+            for b in buildings
+        ],
+        "entrances": [
+            {"id": e.id, "building_id": e.building_id, "label": e.label, **_at(nodes, e.node_id)}
+            for e in entrances
+        ],
+        "gates": [
+            {
+                "id": g.id,
+                "label": g.label,
+                "is_open": g.is_open,
+                "takes_goods": g.takes_goods,
+                **_at(nodes, g.node_id),
+            }
+            for g in gates
+        ],
+        "lanes": [_lane(lane) for lane in data.lanes],
+        "standing_points": [
+            {"id": p.id, "is_proposed": p.is_proposed, "width_cm": p.width_cm, **_at(nodes, p.node_id)}
+            for p in data.standing_points
+        ],
+    }
+
+
+def _at(nodes: dict[UUID, Node], node_id: UUID) -> dict[str, float]:
+    return {"x_m": nodes[node_id].x_m, "y_m": nodes[node_id].y_m}
+
+
+def _lane(lane: Lane) -> dict[str, Any]:
+    columns = [
+        "id",
+        "ref",
+        "points",
+        "kind",
+        "name",
+        "width_cm",
+        "length_m",
+        "is_fire_lane",
+        "is_oneway",
+        "steps",
+        "state",
+        "closed_reason",
+        "closed_until",
+    ]
+    return {column: getattr(lane, column) for column in columns}
