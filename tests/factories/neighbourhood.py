@@ -7,7 +7,7 @@ from uuid import UUID
 
 from server.core.helpers import service as helpers
 from server.core.people import service as people
-from server.core.places.models import Building, Entrance, Home
+from server.core.places.models import Building, Entrance, Home, Node
 from server.kit import clock
 from server.kit.db import new_id, transaction
 from server.kit.permissions import SYSTEM
@@ -16,19 +16,32 @@ from server.modules.market import service as market
 
 
 def make_homes(community: CommunityRef, count: int = 2) -> list[UUID]:
-    """Make homes behind one entrance of one building."""
+    """Make homes behind one entrance of one building: 1号楼-1单元, doors 101, 201, …"""
     with transaction() as session:
-        building = Building(id=new_id(), community_id=community.id, label="1号楼")
-        session.add(building)
+        node = Node(id=new_id(), community_id=community.id, ref="n1", x_m=0.0, y_m=0.0)
+        building = Building(id=new_id(), community_id=community.id, ref="b1", label="1号楼", outline=[])
+        session.add_all([node, building])
         session.flush()
         entrance = Entrance(
-            id=new_id(), community_id=community.id, building_id=building.id, label="1号楼1单元", x_m=0.0, y_m=0.0
+            id=new_id(),
+            community_id=community.id,
+            ref="e1",
+            building_id=building.id,
+            node_id=node.id,
+            label="1单元",
         )
         session.add(entrance)
         session.flush()
         homes = [
-            Home(id=new_id(), community_id=community.id, entrance_id=entrance.id, label=f"1号楼1单元{n}01")
-            for n in range(1, count + 1)
+            Home(
+                id=new_id(),
+                community_id=community.id,
+                entrance_id=entrance.id,
+                floor=floor,
+                door=f"{floor}01",
+                label=f"1号楼-1单元-{floor}01",
+            )
+            for floor in range(1, count + 1)
         ]
         session.add_all(homes)
         return [home.id for home in homes]

@@ -56,7 +56,6 @@ def test_a_need_is_posted_triaged_and_told_to_its_home_only(
 
 def test_the_note_is_not_readable_in_the_database(resident: Any) -> None:
 
-
     posted(resident, note="门口有狗")
     with reading() as session:
         assert "门口有狗" not in str(session.execute(text("SELECT * FROM needs_need")).all())
@@ -117,11 +116,11 @@ def test_a_service_goes_from_offer_to_visit_to_confirmed(
     assert match(community).offered == 1
     helper = sign_in("volunteer", person_id=person_id)
     offer = helper.get(f"{BASE}/offers").get_json()["items"][0]
-    assert offer["need"]["home"]["label"] == "1号楼1单元"
+    assert offer["need"]["home"]["label"] == "1号楼-1单元"
     assert offer["need"]["note"] is None
     taken = helper.post(f"{BASE}/offers/{offer['id']}/accept").get_json()
     assert taken["need"]["note"] == "三楼"
-    assert taken["need"]["home"]["label"] == "1号楼1单元101"
+    assert taken["need"]["home"]["label"] == "1号楼-1单元-101"
     with reading() as session:
         now = needs.find_need(session, community.id, UUID(need["id"])).posted_at
         due = needs.visits_due(session, community.id, now, now)

@@ -42,13 +42,11 @@ def needs_out(
 ) -> list[NeedOut]:
     """Return the needs with their lines; without door and note if the reader may only know the entrance."""
     lines = service.lines_of(session, [need.id for need in needs])
-    sites = places.sites_of_homes(session, community.id, [need.home_id for need in needs])
-    result = []
-    for need in needs:
-        site = sites.get(need.home_id)
-        label = "" if site is None else site.label if is_door_shown else site.entrance_label
-        result.append(_need_out(need, lines[need.id], label, need.note if is_door_shown else None))
-    return result
+    labels = _labels(session, community, [need.home_id for need in needs], is_door_shown)
+    return [
+        _need_out(need, lines[need.id], labels.get(need.home_id, ""), need.note if is_door_shown else None)
+        for need in needs
+    ]
 
 
 def story_out(session: Session, actor: Actor, community: CommunityRef, need: Need) -> NeedDetailOut:
@@ -93,6 +91,16 @@ def unmatched_out(session: Session, community: CommunityRef) -> list[UnmatchedOu
     rows = service.unmatched(session, community.id)
     needs = {need.id: need for need in needs_out(session, community, [need for _, need in rows])}
     return [UnmatchedOut(**_why_out(why).model_dump(), need=needs[need.id]) for why, need in rows]
+
+
+def _labels(
+    session: Session, community: CommunityRef, home_ids: Sequence[UUID], is_door_shown: bool
+) -> dict[UUID, str]:
+    if is_door_shown:
+        return places.home_labels(session, community.id, home_ids)
+    homes = places.sites_of_homes(session, community.id, home_ids)
+    doors = places.sites_of_entrances(session, community.id, {site.entrance_id for site in homes.values()})
+    return {home_id: doors[site.entrance_id].label for home_id, site in homes.items()}
 
 
 def _is_door_shown(

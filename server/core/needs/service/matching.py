@@ -76,7 +76,7 @@ def match_community(community_id: UUID) -> MatchFigures:
     plan = planning.assign(board.wanted, board.able, now=board.at)
     shop_plan = planning.assign_shops(list(board.baskets_at.values()), _shops(board))
     offered = 0
-    # Each offer in a transaction of its own: SQLite has one writer, and residents should not wait behind hundreds.
+    # A transaction for each offer: SQLite has one writer, and residents should not wait behind hundreds.
     for need_id, (helper_id, cost) in plan.items():
         with transaction() as session:
             need = _still_triaged(session, community_id, need_id)

@@ -90,7 +90,7 @@ def decline_as_helper(
     session: Session, actor: Actor, community: CommunityRef, offer_id: UUID, *, why: str | None
 ) -> Offer:
     """Say no to an offer, or give back what was accepted; the need is offered to others again."""
-    offer = _own_offer(session, actor, community, offer_id)
+    offer = _locked(session, _own_offer(session, actor, community, offer_id))
     if offer.state not in LIVE:
         raise Conflict("needs.offer_gone", state=offer.state)
     give_back(session, offer, By(actor, Party.SERVER, "volunteer", why=why), to="declined")
@@ -135,7 +135,7 @@ def decline_as_shop(
     session: Session, actor: Actor, community_id: UUID, offer_id: UUID, *, why: str | None
 ) -> Offer:
     """A shop says no, before or after it had said yes; the supplier frees its own stock."""
-    offer = find_offer(session, community_id, offer_id)
+    offer = _locked(session, find_offer(session, community_id, offer_id))
     if offer.state not in LIVE:
         raise Conflict("needs.offer_gone", state=offer.state)
     give_back(
@@ -236,7 +236,7 @@ def due_offers(session: Session, community_id: UUID, now: datetime) -> list[UUID
 
 def expire_offer(session: Session, community_id: UUID, offer_id: UUID) -> None:
     """Take back an offer that nobody answered; does nothing to one that was."""
-    offer = find_offer(session, community_id, offer_id)
+    offer = _locked(session, find_offer(session, community_id, offer_id))
     if offer.state == "offered" and offer.expires_at <= clock.now():
         give_back(session, offer, By(BY_SYSTEM.actor, Party.SYSTEM, "system"), to="expired")
 
@@ -257,8 +257,20 @@ def _own_offer(session: Session, actor: Actor, community: CommunityRef, offer_id
     return offer
 
 
+def _locked(session: Session, offer: Offer) -> Offer:
+    """Lock the offer's need, and read the offer again.
+
+    Everybody locks the need first and its offers and orders after it: two who lock in another order would wait for
+    each other for ever.
+    """
+    find_need(session, offer.community_id, offer.need_id, for_update=True)
+    session.refresh(offer)
+    return offer
+
+
 def _accept(session: Session, offer: Offer, by: By) -> Need:
     now = clock.now()
+    _locked(session, offer)
     try:
         taken = session.execute(
             update(Offer)
@@ -284,6 +296,8 @@ def _accept(session: Session, offer: Offer, by: By) -> Need:
 def _gone(offer: Offer, now: datetime) -> Problem:
     if offer.state == "offered" and offer.expires_at <= now:
         return Conflict("needs.offer_expired", expired_at=offer.expires_at.isoformat())
+    if offer.state == "withdrawn":
+        return Conflict("needs.already_taken")
     return Conflict("needs.offer_gone", state=offer.state)
 
 

@@ -214,10 +214,13 @@ def order_lines(session: Session, order_ids: list[UUID]) -> dict[UUID, list[Orde
 
 
 def _own_order(session: Session, actor: Actor, community: CommunityRef, order_id: UUID) -> Order:
-    order = session.get(Order, order_id, with_for_update=True, populate_existing=True)
+    order = session.get(Order, order_id)
     if order is None or order.community_id != community.id:
         raise NotFound("market.order_not_found")
     check_keeps(session, actor, community.id, order.merchant_id)
+    # The need first, its order after it: everybody locks in this order.
+    needs.find_need(session, community.id, order.need_id, for_update=True)
+    session.refresh(order, with_for_update=True)
     return order
 
 

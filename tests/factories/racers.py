@@ -1,0 +1,36 @@
+"""What helpers who race for a need do. Each function opens its own transaction and says how it went."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+
+from server.core.communities import service as communities
+from server.core.needs import service as needs
+from server.core.needs.models import Offer
+from server.kit.db import transaction
+from server.kit.errors import Problem
+from server.kit.permissions import Actor
+
+
+def accept_offer(community_id: UUID, person_id: UUID, offer_id: UUID) -> str:
+    """Accept as a helper does; return "accepted" or the code of the refusal."""
+    try:
+        with transaction() as session:
+            community = communities.by_id(session, community_id)
+            needs.accept_as_helper(session, Actor(person_id), community, offer_id)
+    except Problem as problem:
+        return problem.code
+    return "accepted"
+
+
+def accept_blindly(offer_id: UUID) -> str:
+    """Accept as a service would that looks at nothing but its own offer: only the index can stop it."""
+    try:
+        with transaction() as session:
+            session.execute(update(Offer).where(Offer.id == offer_id).values(state="accepted"))
+    except IntegrityError:
+        return "stopped"
+    return "accepted"
