@@ -1,7 +1,8 @@
-"""What buyers who race for the last piece do. Each function opens its own transactions and says how it went."""
+"""What buyers who race for the last piece do. Each opens its own transactions and says how it went."""
 
 from __future__ import annotations
 
+import time
 from uuid import UUID
 
 from sqlalchemy import update
@@ -35,6 +36,8 @@ def buy_naively(item_id: UUID, times: int) -> int:
             reserved, on_hand = item.reserved, item.on_hand
         if on_hand - reserved < 1:
             continue
+        # What a program does between reading and writing: here, thinking.
+        time.sleep(0.005)
         try:
             with transaction() as session:
                 session.execute(update(Item).where(Item.id == item_id).values(reserved=reserved + 1))

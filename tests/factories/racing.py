@@ -21,8 +21,8 @@ WAIT_S = 60
 def race(url: str, at: datetime, act: Callable[..., Any], calls: Sequence[tuple[Any, ...]]) -> list[Any]:
     """Call ``act(*call)`` in one process for each call, all at once; return their results in no order.
 
-    ``act`` must be a function of a module that a new process can import. ``url``: the database they share; ``at``:
-    the time it is for all of them.
+    ``act`` must be a function of a module that a new process can import. ``url``: the database they share.
+    ``at``: the time it is for all of them.
     """
     context = multiprocessing.get_context("forkserver")
     # One clean process imports what is slow to import; the racers are its forks.

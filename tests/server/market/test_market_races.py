@@ -1,0 +1,107 @@
+"""Many buyers want the last pieces at once."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from server.kit.clock import SettableClock
+from server.kit.db import reading, transaction
+from server.kit.errors import Problem
+from server.kit.permissions import SYSTEM
+from server.kit.tenancy import CommunityRef
+from server.modules.market.models import Item
+from server.modules.market.service import stock
+from tests.factories import market_racers
+from tests.factories.neighbourhood import make_shop
+from tests.factories.racing import race
+
+
+def item_of(community: CommunityRef, on_hand: int) -> UUID:
+    make_shop(community, {"口罩": on_hand})
+    with reading() as session:
+        return session.scalars(select(Item.id).where(Item.name == "口罩")).one()
+
+
+def counted(item_id: UUID) -> tuple[int, int]:
+    with reading() as session:
+        item = session.get_one(Item, item_id)
+        return item.on_hand, item.reserved
+
+
+def test_four_processes_keep_exactly_what_there_is(
+    community: CommunityRef, clock: SettableClock, database_url: str
+) -> None:
+    item_id = item_of(community, 50)
+    kept = race(database_url, clock.now(), market_racers.buy_one_by_one, [(item_id, 25)] * 4)
+    assert sum(kept) == 50
+    assert counted(item_id) == (50, 50)
+
+
+def test_reading_first_and_writing_later_would_sell_too_much(
+    community: CommunityRef, clock: SettableClock, database_url: str
+) -> None:
+    """The test above would notice: here is what the obvious program does under the same race."""
+    item_id = item_of(community, 50)
+    kept = race(database_url, clock.now(), market_racers.buy_naively, [(item_id, 25)] * 4)
+    assert sum(kept) != counted(item_id)[1]
+
+
+def test_the_database_itself_refuses_to_keep_more_than_there_is(community: CommunityRef) -> None:
+    item_id = item_of(community, 1)
+    with pytest.raises(IntegrityError), transaction() as session:
+        session.get_one(Item, item_id).reserved = 2
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["reserve", "release", "take_out", "gone", "count"]), st.integers(1, 6))
+    )
+)
+def test_whatever_happens_nothing_is_oversold_and_nothing_is_lost(
+    community: CommunityRef, steps: list[tuple[str, int]]
+) -> None:
+    """Against a model of two numbers: what a refused step leaves is what was there before."""
+    with transaction() as session:
+        shop = session.scalars(select(Item.merchant_id).limit(1)).first()
+        session.query(Item).delete()
+    item_id = item_of(community, 10) if shop is None else _restocked(community, shop, 10)
+    on_hand, reserved = 10, 0
+    for step, n in steps:
+        try:
+            with transaction() as session:
+                if step == "reserve":
+                    stock.reserve(session, [(item_id, n)])
+                elif step == "release":
+                    stock.release(session, [(item_id, n)])
+                elif step == "take_out":
+                    stock.take_out(session, [(item_id, n)])
+                elif step == "gone":
+                    stock.nothing_left(session, item_id, n)
+                else:
+                    stock.change_item(session, SYSTEM, session.get_one(Item, item_id), on_hand=n)
+        except Problem:
+            continue
+        on_hand, reserved = {
+            "reserve": (on_hand, reserved + n),
+            "release": (on_hand, reserved - n),
+            "take_out": (on_hand - n, reserved - n),
+            "gone": (reserved - n, reserved - n),
+            "count": (n, reserved),
+        }[step]
+    assert counted(item_id) == (on_hand, reserved)
+    assert on_hand >= reserved >= 0
+
+
+def _restocked(community: CommunityRef, merchant_id: UUID, on_hand: int) -> UUID:
+    with transaction() as session:
+        item = stock.stock_item(
+            session, SYSTEM, community.id, merchant_id, name="口罩", unit="份", price_fen=1, on_hand=on_hand
+        )
+        return item.id
