@@ -7,6 +7,7 @@ Magnanti & Orlin, Network Flows (1993), chapter 9; solved by OR-Tools' SimpleMin
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -70,36 +71,50 @@ def match(
     ``nearest`` cheapest candidates of a task are arcs of the flow (measured: same optimum as all arcs, a
     tenth of the time). Deterministic. Raises ValueError for a cost outside 0..100,000 or two of one id.
     """
-    rooms = {c.id: c for c in candidates if c.room > 0}
     if len({t.id for t in tasks}) != len(tasks) or len({c.id for c in candidates}) != len(candidates):
         raise ValueError("two tasks or two candidates of one id")
-    flow = SimpleMinCostFlow()
-    source, sink = 0, 1
-    task_node = {task.id: 2 + index for index, task in enumerate(tasks)}
-    candidate_node = {cid: 2 + len(tasks) + index for index, cid in enumerate(rooms)}
-    arcs: dict[int, tuple[str, str]] = {}
-    for task in tasks:
-        flow.add_arc_with_capacity_and_unit_cost(source, task_node[task.id], 1, 0)
-        # Leaving a task out is an arc too; a weightier task costs more to leave out.
-        flow.add_arc_with_capacity_and_unit_cost(task_node[task.id], sink, 1, UNMATCHED_COST * task.weight)
-        for candidate_id, cost in _nearest(task, rooms, nearest):
-            arc = flow.add_arc_with_capacity_and_unit_cost(
-                task_node[task.id], candidate_node[candidate_id], 1, cost
-            )
-            arcs[int(arc)] = (task.id, candidate_id)
-    for candidate in rooms.values():
-        for nth in range(min(candidate.room, len(tasks))):
-            flow.add_arc_with_capacity_and_unit_cost(
-                candidate_node[candidate.id], sink, 1, fairness * (candidate.load + nth)
-            )
-    flow.set_node_supply(source, len(tasks))
-    flow.set_node_supply(sink, -len(tasks))
-    if tasks and flow.solve() != flow.OPTIMAL:
-        raise RuntimeError("the assignment has no optimum; every task may be left out, so this cannot be")
-    assigned = {task_id: cid for arc, (task_id, cid) in arcs.items() if flow.flow(arc) > 0}
+    rooms = {c.id: c for c in candidates if c.room > 0}
+    assigned = _cheapest(tasks, rooms, fairness, nearest)
+    while nearest < len(rooms) and _somebody_is_free(tasks, rooms, assigned):
+        # All the nearest of a task are full while somebody further away is not.
+        nearest *= 4
+        assigned = _cheapest(tasks, rooms, fairness, nearest)
     left = tuple(_why(task, rooms) for task in tasks if task.id not in assigned)
     cost = sum(t.costs[assigned[t.id]] for t in tasks if t.id in assigned)
     return Matching(assigned, left, cost)
+
+
+def _cheapest(
+    tasks: list[Task], rooms: Mapping[str, Candidate], fairness: int, nearest: int
+) -> dict[str, str]:
+    if not tasks:
+        return {}
+    flow = SimpleMinCostFlow()
+    source, sink = 0, 1
+    candidate_node = {cid: 2 + len(tasks) + index for index, cid in enumerate(rooms)}
+    arcs: dict[int, tuple[str, str]] = {}
+    for task_node, task in enumerate(tasks, start=2):
+        flow.add_arc_with_capacity_and_unit_cost(source, task_node, 1, 0)
+        # Leaving a task out is an arc too; a weightier task costs more to leave out.
+        flow.add_arc_with_capacity_and_unit_cost(task_node, sink, 1, UNMATCHED_COST * task.weight)
+        for candidate_id, cost in _nearest(task, rooms, nearest):
+            arc = flow.add_arc_with_capacity_and_unit_cost(task_node, candidate_node[candidate_id], 1, cost)
+            arcs[int(arc)] = (task.id, candidate_id)
+    for candidate in rooms.values():
+        for nth in range(min(candidate.room, len(tasks))):
+            dearer = min(MAX_COST, fairness * (candidate.load + nth))
+            flow.add_arc_with_capacity_and_unit_cost(candidate_node[candidate.id], sink, 1, dearer)
+    flow.set_node_supply(source, len(tasks))
+    flow.set_node_supply(sink, -len(tasks))
+    if flow.solve() != flow.OPTIMAL:
+        raise RuntimeError("the assignment has no optimum; every task may be left out, so this cannot be")
+    return {task_id: cid for arc, (task_id, cid) in arcs.items() if flow.flow(arc) > 0}
+
+
+def _somebody_is_free(tasks: list[Task], rooms: Mapping[str, Candidate], assigned: Mapping[str, str]) -> bool:
+    taken = Counter(assigned.values())
+    free = {cid for cid, candidate in rooms.items() if candidate.room > taken[cid]}
+    return any(free & set(task.costs) for task in tasks if task.id not in assigned)
 
 
 def _nearest(task: Task, rooms: Mapping[str, Candidate], nearest: int) -> list[tuple[str, int]]:

@@ -5,20 +5,21 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from dispatch.engines import nearest, ortools_routing
+from dispatch.engines import nearest, ortools_routing, pieces
 from dispatch.explain import explain
 from dispatch.plan import Cost, Plan, Route
 from dispatch.problem import Problem, Vehicle
 from dispatch.reach import Reach, has_shift, reaches
 from dispatch.rules.priorities import price_of_leaving_out
-from dispatch.timing import time_route, travel_of
+from dispatch.timing import late_of, time_route, travel_of
 
-MANY_STOPS = 250
+# Beyond this many stops one search hardly moves; pieces of the wave do.
+MANY_STOPS = 150
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How long the search may take, in seconds of wall time, all preparation aside."""
+    """How long solving may take, in seconds of wall time; naming reasons for what is left comes on top."""
 
     seconds: float = 5.0
 
@@ -38,13 +39,19 @@ def solve(problem: Problem, limits: Limits | None = None, *, start: Plan | None 
     reach = reaches(problem)
     working = [(i, v) for i, v in enumerate(problem.vehicles) if has_shift(v, problem.horizon_s)]
     orders: dict[str, list[int]] = {}
+    engine = ortools_routing.NAME
     if working and problem.stops:
         first = _orders_of(problem, start)
-        if first is None and len(problem.stops) > MANY_STOPS:
-            # Inserting so many one by one would eat the time; the rule of thumb has an answer at once.
-            first = nearest.search(problem, reach, working)
-        orders = ortools_routing.search(problem, reach, working, limits.seconds, first)
-    return assemble(problem, reach, working, orders, ortools_routing.NAME, time.perf_counter() - began)
+        if first is not None or len(problem.stops) > MANY_STOPS:
+            # What the older plan still holds, or what the rule of thumb has at once, is where to begin.
+            first = nearest.search(problem, reach, working, first)
+        left_s = limits.seconds - (time.perf_counter() - began)
+        if first is not None and len(problem.stops) > MANY_STOPS:
+            engine = pieces.NAME
+            orders = pieces.search(problem, reach, working, left_s, first)
+        else:
+            orders = ortools_routing.search(problem, reach, working, left_s, first)
+    return assemble(problem, reach, working, orders, engine, time.perf_counter() - began)
 
 
 def assemble(
@@ -57,7 +64,7 @@ def assemble(
 ) -> Plan:
     """Turn orders of stops into a plan: times, cost, and a reason for each stop that is left."""
     routes: list[Route] = []
-    travel_s = 0
+    travel_s = late_s = 0
     for number, vehicle in working:
         stops = orders.get(vehicle.id, [])
         if not stops:
@@ -69,18 +76,13 @@ def assemble(
             continue
         routes.append(route)
         travel_s += travel_of(problem, reach[vehicle.profile], number, stops)
+        late_s += late_of(problem, route, stops)
     served = {visit.stop for route in routes for visit in route.visits}
-    stops_by_id = {stop.id: stop for stop in problem.stops}
-    late_s = sum(
-        max(0, visit.start_s - (due if (due := stops_by_id[visit.stop].due_s) is not None else visit.start_s))
-        for route in routes
-        for visit in route.visits
-    )
     left = [stop for stop in problem.stops if stop.id not in served]
     cost = Cost(
         travel_s=travel_s,
         walk_s=sum(visit.walk_s for route in routes for visit in route.visits),
-        late_s=late_s * problem.weights.late,
+        late_s=late_s,
         vehicles_s=len(routes) * problem.weights.vehicle_s,
         unserved_s=sum(price_of_leaving_out(stop, problem.weights) for stop in left),
     )

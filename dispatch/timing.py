@@ -57,3 +57,12 @@ def travel_of(problem: Problem, reach: Reach, number: int, stops: list[int]) -> 
     """Return the seconds travelled along a route, way home included."""
     places = [start_place(problem, number), *stops, end_place(problem, number)]
     return sum(int(reach.travel_s[a, b]) for a, b in pairwise(places))
+
+
+def late_of(problem: Problem, route: Route, stops: list[int]) -> int:
+    """Return the price of the seconds by which the route's stops are served later than due."""
+    late_s = 0
+    for visit, index in zip(route.visits, stops, strict=True):
+        due_s = problem.stops[index].due_s
+        late_s += max(0, visit.start_s - due_s) if due_s is not None else 0
+    return late_s * problem.weights.late

@@ -15,20 +15,30 @@ from dispatch.timing import time_route
 
 
 def search(
-    problem: Problem, reaches: dict[str, Reach], vehicles: list[tuple[int, Vehicle]]
+    problem: Problem,
+    reaches: dict[str, Reach],
+    vehicles: list[tuple[int, Vehicle]],
+    start: dict[str, list[int]] | None = None,
 ) -> dict[str, list[int]]:
     """Return vehicle id → stop numbers in order.
 
-    Green before red, the weightiest priority before the others.
+    Green before red, the weightiest priority before the others. ``start``: orders to begin from; of each what
+    still fits is kept.
     """
     left = set(range(len(problem.stops)))
     orders: dict[str, list[int]] = {}
     for number, vehicle in vehicles:
-        reach, order = reaches[vehicle.profile], list[int]()
+        orders[vehicle.id] = []
+        for index in (start or {}).get(vehicle.id, []):
+            kept = [*orders[vehicle.id], index]
+            if index in left and _fits(problem, reaches[vehicle.profile], number, vehicle, kept):
+                orders[vehicle.id] = kept
+                left.discard(index)
+    for number, vehicle in vehicles:
+        reach, order = reaches[vehicle.profile], orders[vehicle.id]
         while (nearest := _nearest(problem, reach, number, vehicle, order, left)) is not None:
             order.append(nearest)
             left.discard(nearest)
-        orders[vehicle.id] = order
     return orders
 
 
