@@ -1,7 +1,8 @@
-"""The dispatcher without a server: solve a problem, check a plan.
+"""The dispatcher without a server: solve a problem, check a plan, draw it.
 
 `python -m dispatch solve PROBLEM.json --limit 5 -o PLAN.json`
 `python -m dispatch check PROBLEM.json PLAN.json`
+`python -m dispatch draw PROBLEM.json PLAN.json -o PLAN.svg`
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from dispatch.check import check
+from dispatch.draw import draw
 from dispatch.plan import Plan
 from dispatch.problem import Problem
 from dispatch.reading import BadProblem
@@ -27,6 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
         problem = Problem.from_json(_load(args.problem))
         if args.command == "check":
             return _check(problem, Plan.from_json(_load(args.plan)))
+        if args.command == "draw":
+            return _draw(problem, Plan.from_json(_load(args.plan)), args.output)
         plan = solve(problem, Limits(args.limit))
     except BadProblem as error:
         print(f"dispatch: {error}", file=sys.stderr)
@@ -51,6 +55,10 @@ def _parser() -> argparse.ArgumentParser:
     solving.add_argument("problem", type=Path)
     solving.add_argument("--limit", type=_seconds, default=5.0, help="seconds of search (default 5)")
     solving.add_argument("-o", "--output", type=Path, help="write the plan here instead of standard output")
+    drawing = commands.add_parser("draw", help="draw a plan as SVG; it must be a good one")
+    drawing.add_argument("problem", type=Path)
+    drawing.add_argument("plan", type=Path)
+    drawing.add_argument("-o", "--output", type=Path, required=True)
     checking = commands.add_parser("check", help="check a plan; exit 1 if it is wrong")
     checking.add_argument("problem", type=Path)
     checking.add_argument("plan", type=Path)
@@ -71,6 +79,13 @@ def _load(path: Path) -> Any:
         raise BadProblem(f"{path}: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
         raise BadProblem(f"{path} is no JSON: {error}") from None
+
+
+def _draw(problem: Problem, plan: Plan, output: Path) -> int:
+    if violations := check(problem, plan):
+        raise BadProblem(f"the plan does not fit the problem: {violations[0].code}")
+    output.write_text(draw(problem, plan))
+    return 0
 
 
 def _check(problem: Problem, plan: Plan) -> int:

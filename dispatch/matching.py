@@ -15,7 +15,8 @@ from typing import Any
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 NEAREST = 15
-UNMATCHED_COST = 1_000_000
+# Far above any chain of dearer assignments that placing one more task may cause.
+UNMATCHED_COST = 100_000_000
 MAX_COST = 100_000
 
 
@@ -69,14 +70,16 @@ def match(
 
     ``fairness``: what each further task costs its candidate more than the one before. Only the
     ``nearest`` cheapest candidates of a task are arcs of the flow (measured: same optimum as all arcs, a
-    tenth of the time). Deterministic. Raises ValueError for a cost outside 0..100,000 or two of one id.
+    tenth of the time); more of them while that may place another task. Deterministic. Raises ValueError
+    for a cost outside 0..100,000 or two of one id.
     """
     if len({t.id for t in tasks}) != len(tasks) or len({c.id for c in candidates}) != len(candidates):
         raise ValueError("two tasks or two candidates of one id")
+    nearest = max(1, nearest)
     rooms = {c.id: c for c in candidates if c.room > 0}
     assigned = _cheapest(tasks, rooms, fairness, nearest)
-    while nearest < len(rooms) and _somebody_is_free(tasks, rooms, assigned):
-        # All the nearest of a task are full while somebody further away is not.
+    while nearest < len(rooms) and _may_place_more(tasks, rooms, assigned):
+        # All the nearest of a task may be full while somebody further away is not.
         nearest *= 4
         assigned = _cheapest(tasks, rooms, fairness, nearest)
     left = tuple(_why(task, rooms) for task in tasks if task.id not in assigned)
@@ -111,10 +114,11 @@ def _cheapest(
     return {task_id: cid for arc, (task_id, cid) in arcs.items() if flow.flow(arc) > 0}
 
 
-def _somebody_is_free(tasks: list[Task], rooms: Mapping[str, Candidate], assigned: Mapping[str, str]) -> bool:
+def _may_place_more(tasks: list[Task], rooms: Mapping[str, Candidate], assigned: Mapping[str, str]) -> bool:
+    # A free candidate may help even a task that cannot go there: by taking over from one that can.
     taken = Counter(assigned.values())
-    free = {cid for cid, candidate in rooms.items() if candidate.room > taken[cid]}
-    return any(free & set(task.costs) for task in tasks if task.id not in assigned)
+    is_somebody_free = any(candidate.room > taken[cid] for cid, candidate in rooms.items())
+    return is_somebody_free and any(rooms.keys() & task.costs for task in tasks if task.id not in assigned)
 
 
 def _nearest(task: Task, rooms: Mapping[str, Candidate], nearest: int) -> list[tuple[str, int]]:

@@ -27,6 +27,15 @@ def test_a_problem_is_solved_and_its_plan_checked(problem_file: Path, tmp_path: 
     assert main(["check", str(problem_file), str(plan_file)]) == 0
 
 
+def test_a_plan_is_drawn_only_for_its_own_problem(problem_file: Path, tmp_path: Path) -> None:
+    plan_file, picture = tmp_path / "plan.json", tmp_path / "plan.svg"
+    main(["solve", str(problem_file), "--limit", "0.1", "-o", str(plan_file)])
+    assert main(["draw", str(problem_file), str(plan_file), "-o", str(picture)]) == 0
+    assert picture.read_text().startswith("<svg")
+    problem_file.write_text(json.dumps(yard(stop("another")).to_json()))
+    assert main(["draw", str(problem_file), str(plan_file), "-o", str(picture)]) == 2
+
+
 def test_a_wrong_plan_ends_with_one_and_lists_what_is_wrong(
     problem_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
