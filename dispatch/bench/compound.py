@@ -41,8 +41,8 @@ def compound(stops: int, *, seed: int = 1, couriers: int | None = None, carts: i
         for i, (c, r) in enumerate((c, r) for c in range(0, 9, 2) for r in range(0, 6, 2))
     ]
     wanted = [_stop(rng, i, doors) for i in range(stops)]
-    walkers = couriers if couriers is not None else max(2, stops // 14)
-    carters = carts if carts is not None else max(1, stops // 45)
+    walkers = couriers if couriers is not None else max(3, stops // 10)
+    carters = carts if carts is not None else max(1, stops // 30)
     vehicles = [
         Vehicle(f"walker{i}", "walk", "n0-0", "n0-0", 0, 10800, 25_000, 60_000, 14) for i in range(walkers)
     ]

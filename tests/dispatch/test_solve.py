@@ -115,6 +115,13 @@ def test_a_thousand_stops_are_planned_within_the_limit() -> None:
     assert plan.served > 500
 
 
+def test_a_moment_is_enough_for_some_plan() -> None:
+    problem = compound(140)
+    plan = solve(problem, Limits(0.02))
+    assert check(problem, plan) == []
+    assert plan.served > 70
+
+
 WINDOWS = st.one_of(
     st.just(()),
     st.tuples(st.tuples(st.integers(0, 3000), st.integers(0, 4000)).map(lambda w: (min(w), max(w)))),
