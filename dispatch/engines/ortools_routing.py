@@ -11,10 +11,10 @@ from typing import Any
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 from ortools.util import optional_boolean_pb2
 
-from dispatch.engines.model import RoutingModel
 from dispatch.problem import Problem, Vehicle
 from dispatch.reach import Reach
 from dispatch.rules import capacity, costs, priorities, skills, time
+from dispatch.rules.model import RoutingModel
 
 NAME = "ortools-gls"
 

@@ -53,6 +53,8 @@ class _Search:
 
     def __post_init__(self) -> None:
         self.random = random.Random(SEED)
+        # Times are known by now; carrying every lane along would only slow down each piece.
+        self.bare = replace(self.problem, lanes=(), standing_points=())
         places = {node.id: (node.x_m, node.y_m) for node in self.problem.nodes}
         self.at_m: npt.NDArray[np.float64] = np.array([places[stop.node] for stop in self.problem.stops])
 
@@ -61,7 +63,7 @@ class _Search:
         vehicles, stops = self._piece()
         number = {stop: i for i, stop in enumerate(stops)}
         part = replace(
-            self.problem,
+            self.bare,
             stops=tuple(self.problem.stops[i] for i in stops),
             vehicles=tuple(vehicle for _, vehicle in vehicles),
         )

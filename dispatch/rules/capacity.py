@@ -5,7 +5,7 @@ All goods of a route are loaded at its start.
 
 from __future__ import annotations
 
-from dispatch.engines.model import RoutingModel
+from dispatch.rules.model import RoutingModel
 
 LOADS = ("load_g", "volume_ml", "parcels")
 

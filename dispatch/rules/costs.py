@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dispatch.engines.model import RoutingModel
+from dispatch.rules.model import RoutingModel
 
 
 def apply(model: RoutingModel) -> None:

@@ -5,8 +5,8 @@ A stop left out costs, and the first in the guarantee list cost most.
 
 from __future__ import annotations
 
-from dispatch.engines.model import RoutingModel
 from dispatch.problem import Stop, Weights
+from dispatch.rules.model import RoutingModel
 
 
 def price_of_leaving_out(stop: Stop, weights: Weights) -> int:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dispatch.engines.model import RoutingModel
 from dispatch.problem import Stop, Vehicle
 from dispatch.reach import Reach
 from dispatch.rules.green_before_red import may_still_serve
+from dispatch.rules.model import RoutingModel
 
 
 def may_serve(vehicle: Vehicle, reach: Reach, index: int, stop: Stop) -> bool:

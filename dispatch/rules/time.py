@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from dispatch.engines.model import RoutingModel
 from dispatch.rules import green_before_red
+from dispatch.rules.model import RoutingModel
 
 TIME = "time"
 

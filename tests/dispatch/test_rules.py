@@ -196,5 +196,5 @@ def test_a_later_service_than_due_costs_its_seconds() -> None:
 def test_two_short_routes_cost_a_second_courier_and_are_taken_only_if_worth_it() -> None:
     two = (walker("a"), walker("b"))
     assert len(planned(yard(stop("x"), stop("y"), vehicles=two)).routes) == 1
-    both_at_once = {"windows": ((0, 130),)}
-    assert len(planned(yard(stop("x", **both_at_once), stop("y", **both_at_once), vehicles=two)).routes) == 2
+    both_at_once = tuple(stop(name, windows=((0, 130),)) for name in ("x", "y"))
+    assert len(planned(yard(*both_at_once, vehicles=two)).routes) == 2
