@@ -107,17 +107,20 @@ def draw() -> Drawing:
 
 
 def _lanes() -> list[tuple[list[Point], Tags]]:
-    ring = [(28, 20), (396, 20), (404, 28), (404, 282), (396, 290), (64, 290), (20, 272), (20, 28), (28, 20)]
+    ring_tags = {**FIRE, "name": "环路", "name:en": "Ring", "width": "6"}
+    south_east = [(28, 20), (396, 20), (402, 22), (404, 28), (404, 282), (402, 288), (396, 290)]
+    north_west = [(396, 290), (64, 290), (34, 282), (20, 268), (20, 28), (22, 22), (28, 20)]
     fire_row = {**FIRE, "width": "4"}
     foot = {"highway": "footway", "surface": "paving_stones"}
     alley = {"highway": "service", "service": "alley", "surface": "concrete"}
     lanes: list[tuple[list[Point], Tags]] = [
-        ([(float(x), float(y)) for x, y in ring], {**FIRE, "name": "环路", "name:en": "Ring", "width": "6"}),
+        ([(float(x), float(y)) for x, y in south_east], ring_tags),
+        ([(float(x), float(y)) for x, y in north_west], ring_tags),
         ([(AXIS, -30), (AXIS, RING_N)], {**FIRE, "name": "梧桐道", "name:en": "Wutong Walk", "width": "7"}),
         ([(-30, CROSS), (RING_E, CROSS)], {**FIRE, "name": "中路", "name:en": "Middle Lane", "width": "5"}),
         ([(-60, -30), (470, -30)], {"highway": "tertiary", "name": "四季路", "name:en": "Four Seasons Road"}),
         ([(-30, -60), (-30, 340)], {"highway": "residential", "name": "槐荫路", "name:en": "Huaiyin Road"}),
-        ([(414, 340), (414, 304), (404, 282)], foot),
+        ([(414, 340), (414, 304), (402, 288)], foot),
         ([(RING_W, 56), (RING_E, 56)], fire_row),
         ([(RING_W, 94), (RING_E, 94)], {**foot, "width": "1.8"}),
         ([(RING_W, 132), (AXIS, 132)], fire_row),
@@ -128,17 +131,17 @@ def _lanes() -> list[tuple[list[Point], Tags]]:
         ([(RING_W, 262), (AXIS, 262)], {**alley, "width": "2.4"}),
         ([(AXIS, 262), (RING_E, 262)], fire_row),
         # Around the lake: a walk with two flights of steps.
-        ([(AXIS, 186), (228, 192), (246, 206)], foot),
-        ([(246, 206), (254, 210)], {"highway": "steps", "step_count": "9", "surface": "stone"}),
-        ([(254, 210), (296, 212), (330, 200), (338, 180), (338, CROSS)], foot),
-        ([(338, 180), (RING_E, 180)], {**foot, "width": "1.2"}),
-        # Between the slabs people cut through; one of these ends four metres short of the ring.
+        ([(AXIS, 186), (226, 188), (240, 196), (250, 199)], foot),
+        ([(250, 199), (257, 199.5)], {"highway": "steps", "step_count": "9", "surface": "stone"}),
+        ([(257, 199.5), (290, 199.5), (316, 196), (332, 188), (338, 176), (338, CROSS)], foot),
+        ([(332, 188), (350, 186), (RING_E, 186)], {**foot, "width": "1.2"}),
+        # Between the slabs people cut through; one of these ends four metres short of the next.
         ([(84.5, RING_S), (84.5, 94)], {**foot, "width": "1.5"}),
         ([(140.5, 94), (140.5, 132)], {**foot, "width": "1.5"}),
         ([(282.5, 56), (282.5, 132)], {**foot, "width": "1.5"}),
         ([(140.5, 186), (140.5, 262)], {**foot, "width": "1.5"}),
         ([(84.5, 262), (84.5, 286)], {**foot, "width": "1.5"}),
-        ([(110, 266.5), (110, 285.5)], foot),
+        ([(87, 265), (110, 278), (124, 285.5)], foot),
         # On the island there is a path that leads nowhere.
         ([(270, 186), (280, 190)], {"highway": "path"}),
     ]
@@ -243,9 +246,9 @@ def _put_on_lanes(drawing: Drawing, points: list[Point]) -> None:
 
 
 def _green(drawing: Drawing) -> None:
-    lake = [(240, 172), (262, 164), (296, 168), (318, 178), (312, 194), (286, 202), (258, 198), (242, 188)]
+    lake = [(240, 172), (262, 164), (296, 168), (318, 178), (308, 190), (284, 195), (258, 193), (242, 186)]
     drawing.area([(float(x), float(y)) for x, y in lake], {"natural": "water", "name": "小荷池"})
-    drawing.area([(226, 158), (334, 158), (334, 216), (226, 216)], {"leisure": "garden", "name": "中心花园"})
+    drawing.area([(226, 158), (334, 158), (334, 201), (226, 201)], {"leisure": "garden", "name": "中心花园"})
     drawing.area([(350, 156), (396, 156), (396, 176), (350, 176)], {"leisure": "playground", "name": "乐园"})
 
 
