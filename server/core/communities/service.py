@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from server.core.communities import rules
@@ -13,7 +13,7 @@ from server.core.communities.events import ModuleSwitched
 from server.core.communities.models import Area, Community, ModuleSwitch
 from server.kit.audit import record
 from server.kit.db import current_session, new_id, reading
-from server.kit.errors import Conflict, NotFound
+from server.kit.errors import Conflict, NotFound, Refused
 from server.kit.outbox import emit
 from server.kit.permissions import Actor
 from server.kit.tenancy import CommunityRef
@@ -40,6 +40,39 @@ def add_area(
     session.add(area)
     session.flush()
     return area
+
+
+def add_areas(session: Session, rows: Iterable[tuple[str, str, str, str | None]]) -> int:
+    """Add many areas at once: (level, code, name, parent's code), parents before children; known codes stay.
+
+    Returns how many are new. Raises Refused for a parent that is neither known nor among the rows.
+    """
+    known = {area.code: (area.id, area.level, area.path) for area in session.scalars(select(Area))}
+    added = []
+    for level, code, name, parent_code in rows:
+        if code in known:
+            continue
+        if parent_code is not None and parent_code not in known:
+            raise Refused("communities.bad_parent", level=level, parent=parent_code)
+        parent_id, parent_level, parent_path = known[parent_code] if parent_code else (None, None, "")
+        rules.check_level(level, parent_level)
+        area_id = new_id()
+        path = f"{parent_path}/{area_id.hex}" if parent_path else area_id.hex
+        known[code] = (area_id, level, path)
+        added.append(
+            {
+                "id": area_id,
+                "level": level,
+                "code": code,
+                "name": name,
+                "name_en": "",
+                "parent_id": parent_id,
+                "path": path,
+            }
+        )
+    if added:
+        session.execute(insert(Area), added)
+    return len(added)
 
 
 def areas_below(session: Session, parent_id: UUID | None) -> list[Area]:

@@ -125,7 +125,8 @@ def guarantee_tier(traits_of_members: Iterable[Iterable[str]]) -> int | None:
 
 def first_name(name: str) -> str:
     """Return what a courier may see: a Chinese name's family name with 女士/先生 left out, else the first word."""
-    words = name.strip().split()
+    # A demo account is called "林小梅 / Lin Xiaomei".
+    words = name.partition(" / ")[0].split()
     if not words:
         return ""
     if len(words) == 1 and re.fullmatch(r"[\u4e00-\u9fff]{2,4}", words[0]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from server.core.places.service.grids import assign_grid
 from server.core.places.service.importing import import_map
 from server.core.places.service.looking import (
     NetworkData,
@@ -38,6 +39,7 @@ __all__ = [
     "NetworkData",
     "Site",
     "add_standing_point",
+    "assign_grid",
     "change_gate",
     "close_lane",
     "entrance",
