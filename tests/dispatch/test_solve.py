@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from itertools import permutations
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +15,8 @@ from dispatch import Limits, Plan, Problem, check, solve
 from dispatch.baseline import baseline
 from dispatch.bench.compound import compound
 from dispatch.problem import Lane, Node, StandingPoint, Stop, Vehicle
+from dispatch.reach import reaches
+from dispatch.solve import assemble
 
 
 def test_a_wave_without_stops_has_no_routes() -> None:
@@ -208,3 +211,23 @@ def test_every_plan_begun_from_an_older_one_passes_too(problem: Problem) -> None
     newer = replace(problem, stops=problem.stops[1:], lanes=problem.lanes[:-1])
     plan = solve(newer, Limits(0.05), start=older)
     assert check(newer, plan) == []
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(problems())
+def test_no_order_of_stops_by_hand_is_better_where_all_can_be_tried(problem: Problem) -> None:
+    vehicles = tuple(replace(vehicle, shift_start_s=0, shift_end_s=3600) for vehicle in problem.vehicles[:1])
+    names = {None, *(vehicle.id for vehicle in vehicles)}
+    stops = tuple(stop for stop in problem.stops if stop.only_vehicle in names)[:4]
+    small = replace(problem, vehicles=vehicles, stops=stops)
+    found = solve(small, Limits(0.1)).cost.total
+    reach = reaches(small)
+    working = list(enumerate(vehicles))
+    by_hand = []
+    for length in range(len(stops) + 1 if vehicles else 1):
+        for order in permutations(range(len(stops)), length):
+            orders_ = {vehicle.id: list(order) for vehicle in vehicles}
+            plan = assemble(small, reach, working, orders_, "by hand", 0.0)
+            if check(small, plan) == []:
+                by_hand.append(plan.cost.total)
+    assert found == min(by_hand)
