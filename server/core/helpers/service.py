@@ -42,6 +42,7 @@ __all__ = [
     "Vehicle",
     "active_helper",
     "add_shift",
+    "all_active",
     "approve",
     "by_ids",
     "enrol",
@@ -196,6 +197,16 @@ def by_ids(session: Session, community_id: UUID, helper_ids: Iterable[UUID]) -> 
         select(Helper).where(Helper.community_id == community_id, Helper.id.in_(set(helper_ids)))
     )
     return {row.id: row for row in rows}
+
+
+def all_active(session: Session, community_id: UUID) -> list[Helper]:
+    """Return everyone who may help now, on shift or not, by id."""
+    rows = session.scalars(
+        select(Helper)
+        .where(Helper.community_id == community_id, Helper.state == HelperState.ACTIVE)
+        .order_by(Helper.id)
+    )
+    return list(rows)
 
 
 def labels(session: Session, rows: Iterable[Helper]) -> dict[UUID, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -201,6 +202,16 @@ def withdraw(session: Session, community_id: UUID, offer_id: UUID, why: str) -> 
     _free(session, order)
     order.why = why
     _move(session, SYSTEM, order, after(OrderState(order.state), OrderStep.CANCEL), why=why)
+
+
+def orders_of_needs(session: Session, community_id: UUID, need_ids: Iterable[UUID]) -> dict[UUID, Order]:
+    """Return each need's latest order; needs that never became one are left out."""
+    rows = session.scalars(
+        select(Order)
+        .where(Order.community_id == community_id, Order.need_id.in_(list(need_ids)))
+        .order_by(Order.id)
+    )
+    return {order.need_id: order for order in rows}
 
 
 def order_lines(session: Session, order_ids: list[UUID]) -> dict[UUID, list[OrderLine]]:
