@@ -141,7 +141,7 @@ SHOPS = (
 
 @dataclass(frozen=True)
 class DemoNeed:
-    """A need of the demo. ``home``: nth occupied home; ``items``: (words, quantity); ``is_by_phone``: told to a worker."""
+    """A need of the demo. ``home``: nth occupied home; ``items``: (words, quantity). By phone: a worker posts."""
 
     kind: str
     home: int
