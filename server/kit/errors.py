@@ -62,5 +62,11 @@ class TooMany(Problem):
     status = 429
 
 
+class Unavailable(Problem):
+    """Something outside does not answer just now; ``retry_after_s`` among the facts says when to come back."""
+
+    status = 503
+
+
 class OutsideFailed(Exception):
     """A service outside (SMS, geocoder, payments) failed; the job engine tries again."""

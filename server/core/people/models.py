@@ -15,7 +15,7 @@ from server.kit.db import Base, new_id, tenant_key, tenant_ref
 
 
 class Person(Base):
-    """A person; also Flask-Security's user (``fs_uniquifier``, ``active``, ``password``, and columns for later factors)."""
+    """A person; also Flask-Security's user (``fs_uniquifier``, ``active``, ``password``, columns for later factors)."""
 
     __tablename__ = "people_person"
 
@@ -69,7 +69,7 @@ class Household(Base):
 
 
 class Member(Base):
-    """A person in a household. ``traits``: comma-separated, sealed: elder, alone, disabled, pregnant, chronic, under14."""
+    """A person in a household. ``traits``: sealed, with commas: elder, alone, disabled, pregnant, chronic, under14."""
 
     __tablename__ = "people_member"
     __table_args__ = (

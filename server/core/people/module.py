@@ -68,6 +68,15 @@ MODULE = Module(
             "尝试次数过多，请 15 分钟后再试。",
             "Too many tries: come back in 15 minutes.",
         ),
+        "people.sign_in_busy": (
+            "登录的人较多，请稍等几秒再试。",
+            "Many people are signing in: try again in a few seconds.",
+        ),
+        "people.sms_failed": (
+            "短信暂时发不出去，请一分钟后再试。",
+            "The text message could not be sent: try again in a minute.",
+        ),
+        "people.grant_not_found": ("没有这个授权。", "There is no such grant."),
         "people.password_wrong": ("登录名或密码不正确。", "The login or password is wrong."),
         "people.home_code_wrong": (
             "住户码不正确或已过期，请向网格员索取新码。",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from uuid import UUID
 
+import structlog
 from flask import current_app, request
 from flask import session as cookie
 from sqlalchemy.orm import Session
@@ -40,12 +41,13 @@ from server.core.places import service as places
 from server.kit import clock
 from server.kit.composition import Linli
 from server.kit.db import reading, transaction
-from server.kit.errors import Refused
+from server.kit.errors import OutsideFailed, Refused, Unavailable
 from server.kit.http import area_blueprint, csrf_token, root_blueprint
 from server.kit.idempotency import idempotent
 from server.kit.permissions import Actor, allow, current_actor, optional_actor, public, signed_in
-from server.kit.tenancy import current_community
+from server.kit.tenancy import CommunityRef, current_community
 
+log = structlog.get_logger()
 root = root_blueprint("people_root", __name__)
 bp = area_blueprint("people", __name__)
 
@@ -66,8 +68,15 @@ def send_code(body: CodeIn) -> DoneOut:
     """Send a one-time code to a phone. The answer is the same for known and unknown phones."""
     browser = cookie.setdefault("browser", secrets.token_urlsafe(24))
     with transaction() as session:
-        sms = _linli().ports["sms"]
-        service.request_code(session, sms, body.phone, address=request.remote_addr or "", browser=browser)
+        phone, text = service.request_code(
+            session, body.phone, address=request.remote_addr or "", browser=browser
+        )
+    try:
+        # After the commit: a slow provider must not keep the database's one writer waiting.
+        _linli().ports["sms"].send(phone, text)
+    except OutsideFailed as error:
+        log.warning("sms.failed", error=str(error))
+        raise Unavailable("people.sms_failed", retry_after_s=60) from None
     return DoneOut()
 
 
@@ -179,7 +188,9 @@ def add_member(home_id: UUID, body: MemberIn) -> HouseholdOut:
             person = service.person_by_phone(session, body.phone, body.name)
         else:
             person = service.create_person(session, name=body.name, phone=None)
-        service.add_member(session, community.id, home_id, person.id, traits=body.traits)
+        service.add_member(
+            session, community.id, home_id, person.id, traits=body.traits, actor=current_actor()
+        )
         return _household_of(session, community.id, home_id)
 
 
@@ -192,8 +203,12 @@ def issue_home_codes(body: HomeCodesIn) -> HomeCodesOut:
     """Make paper codes, one a home. They are shown once: print them."""
     community = current_community()
     with transaction() as session:
-        issued = service.issue_home_codes(session, current_actor(), community, body.home_ids)
-        labels = places.home_labels(session, community.id, body.home_ids)
+        home_ids = list(body.home_ids)
+        if body.entrance_id is not None:
+            homes = places.homes_of_entrance(session, community.id, body.entrance_id)
+            home_ids += [home.id for home in homes if home.id not in home_ids]
+        issued = service.issue_home_codes(session, current_actor(), community, home_ids)
+        labels = places.home_labels(session, community.id, home_ids)
     return HomeCodesOut(items=[HomeCodeOut(home_id=h, label=labels.get(h, ""), code=c) for h, c in issued])
 
 
@@ -209,8 +224,20 @@ def grant_role(body: GrantIn) -> GrantOut:
     rules.check_may_grant(actor.roles_in(community), body.role)
     with transaction() as session:
         person = service.person_by_phone(session, body.phone, body.name)
-        service.grant_role(session, person.id, body.role, community_id=community.id, actor=actor)
-        return GrantOut(person_id=person.id, role=body.role)
+        grant = service.grant_role(session, person.id, body.role, community_id=community.id, actor=actor)
+        return GrantOut(id=grant.id, person_id=person.id, role=body.role)
+
+
+@bp.post("/grants/<uuid:grant_id>/end")
+@bp.output(GrantOut)
+@allow("people.grant")
+@idempotent
+def end_grant(grant_id: UUID) -> GrantOut:
+    """Take a role back, from now on. Nobody takes what they could not grant."""
+    community, actor = current_community(), current_actor()
+    with transaction() as session:
+        grant = service.end_grant(session, actor, community, grant_id)
+        return GrantOut(id=grant.id, person_id=grant.person_id, role=grant.role)
 
 
 @bp.get("/looks")
@@ -261,9 +288,20 @@ def _my_communities(session: Session, actor: Actor) -> list[MyCommunityOut]:
                 roles=sorted(roles),
                 modules=sorted(community.modules),
                 home=HomeRef(id=home_id, label=labels[home_id]) if home_id else None,
+                helper_id=_asked("people.helper_of", session, community, actor),
+                merchant_id=_asked("people.merchant_of", session, community, actor),
             )
         )
     return mine
+
+
+def _asked(point: str, session: Session, community: CommunityRef, actor: Actor) -> UUID | None:
+    """Ask the modules what the person is to them: people know no module."""
+    for of_person in _linli().registry.providers(point, community.modules):
+        found: UUID | None = of_person(session, community.id, actor.id)
+        if found is not None:
+            return found
+    return None
 
 
 def _demo_roles(session: Session) -> list[DemoRoleOut]:

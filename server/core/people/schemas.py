@@ -33,6 +33,8 @@ class MyCommunityOut(Schema):
     roles: list[str]
     modules: list[str]
     home: HomeRef | None
+    helper_id: UUID | None
+    merchant_id: UUID | None
 
 
 class DemoRoleOut(Schema):
@@ -98,7 +100,10 @@ class HouseholdOut(Schema):
 
 
 class HomeCodesIn(Schema):
-    home_ids: list[UUID] = Field(min_length=1, max_length=2000)
+    """Homes by their ids, or all behind an entrance."""
+
+    home_ids: list[UUID] = Field(default_factory=list, max_length=2000)
+    entrance_id: UUID | None = None
 
 
 class HomeCodeOut(Schema):
@@ -118,6 +123,7 @@ class GrantIn(Schema):
 
 
 class GrantOut(Schema):
+    id: UUID
     person_id: UUID
     role: str
 

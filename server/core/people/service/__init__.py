@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from server.core.people.service.grants import (
     create_person,
+    end_grant,
     find_by_phone,
     grant_role,
     grants_of,
@@ -47,6 +48,7 @@ __all__ = [
     "add_member",
     "create_person",
     "demo_people",
+    "end_grant",
     "find_by_phone",
     "first_names",
     "grant_role",

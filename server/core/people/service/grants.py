@@ -19,6 +19,7 @@ from server.kit.db import new_id
 from server.kit.errors import Conflict, NotFound
 from server.kit.outbox import emit
 from server.kit.permissions import SYSTEM, Actor, Grant
+from server.kit.tenancy import CommunityRef
 
 
 def create_person(
@@ -130,6 +131,24 @@ def grant_role(
             session, actor, community_id, "people.role_granted", ("person", person_id), facts={"role": role}
         )
         emit(session, RoleGranted(community_id, person_id=person_id, role=role))
+    return grant
+
+
+def end_grant(session: Session, actor: Actor, community: CommunityRef, grant_id: UUID) -> RoleGrant:
+    """End a grant at the community. Twice is once.
+
+    Raises NotFound for another community's, Refused for a role that the actor could not grant.
+    """
+    grant = session.get(RoleGrant, grant_id, with_for_update=True)
+    if grant is None or grant.community_id != community.id:
+        raise NotFound("people.grant_not_found")
+    if not actor.is_system:
+        rules.check_may_grant(actor.roles_in(community), grant.role)
+    now = clock.now()
+    if grant.until_at is None or grant.until_at > now:
+        grant.until_at = now
+        facts = {"role": grant.role}
+        record(session, actor, community.id, "people.role_ended", ("person", grant.person_id), facts=facts)
     return grant
 
 

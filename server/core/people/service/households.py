@@ -38,7 +38,13 @@ def household_of_home(session: Session, community_id: UUID, home_id: UUID) -> Ho
 
 
 def add_member(
-    session: Session, community_id: UUID, home_id: UUID, person_id: UUID, *, traits: Iterable[str] = ()
+    session: Session,
+    community_id: UUID,
+    home_id: UUID,
+    person_id: UUID,
+    *,
+    traits: Iterable[str] = (),
+    actor: Actor = SYSTEM,
 ) -> Member:
     """Make the person a member of the home's household and a resident of the community."""
     traits = sorted(set(traits))
@@ -57,9 +63,13 @@ def add_member(
         )
         session.add(member)
         session.flush()
+        facts = {"person_id": person_id}
+        record(session, actor, community_id, "people.member_added", ("home", home_id), facts=facts)
         emit(session, MemberJoined(community_id, household_id=household.id, person_id=person_id))
     elif traits:
         member.traits = ",".join(traits)
+        facts = {"person_id": person_id}
+        record(session, actor, community_id, "people.traits_changed", ("home", home_id), facts=facts)
     grant_role(session, person_id, "resident", community_id=community_id)
     return member
 
@@ -102,9 +112,7 @@ def join_home(session: Session, actor: Actor, community: CommunityRef, code: str
     person = session.get_one(Person, actor.id)
     if name.strip():
         person.name = name.strip()
-    member = add_member(session, community.id, row.home_id, actor.id)
-    record(session, actor, community.id, "people.joined_home", ("home", row.home_id))
-    return member
+    return add_member(session, community.id, row.home_id, actor.id, actor=actor)
 
 
 def home_of_person(session: Session, community_id: UUID, person_id: UUID) -> UUID | None:

@@ -31,12 +31,13 @@ from server.kit.crypto import blind_index
 from server.kit.db import current_session, reading
 from server.kit.errors import NotFound, Refused, TooMany
 from server.kit.permissions import Actor
-from server.kit.ports.sms import Sms
 from server.kit.settings import Settings, UnsafeSettings
 
 # Argon2 takes a quarter of a second and 64 MB: more than a few at once would starve everyone else.
 ARGON2_AT_ONCE = threading.BoundedSemaphore(4)
+ARGON2_WAIT_S = 5
 PASSWORD_TRIES = 10
+REMEMBERED_LOGINS = 10_000
 CODE_TEXT = "【邻里】验证码 {code}，10 分钟内有效。Linli code {code}, valid for 10 minutes."
 
 
@@ -100,9 +101,10 @@ def remember_in_session(store: MutableMapping[str, Any], person_id: UUID) -> Non
     store["_fresh"] = True
 
 
-def request_code(session: Session, sms: Sms, phone: str, *, address: str, browser: str) -> None:
-    """Send a one-time code, bound to the browser that asks. Known and unknown phones are treated alike.
+def request_code(session: Session, phone: str, *, address: str, browser: str) -> tuple[str, str]:
+    """Make a one-time code, bound to the browser that asks; return (phone, text) to send after the commit.
 
+    Known and unknown phones are treated alike. The text leaves no copy here: only the code's hash is kept.
     Raises Refused for a bad number and TooMany when the phone or the address has had enough.
     """
     number, now = rules.normal_phone(phone), clock.now()
@@ -130,18 +132,19 @@ def request_code(session: Session, sms: Sms, phone: str, *, address: str, browse
         )
     )
     session.flush()
-    sms.send(number, CODE_TEXT.format(code=code))
+    return number, CODE_TEXT.format(code=code)
 
 
 def sign_in_with_code(session: Session, phone: str, code: str, *, browser: str) -> bool:
     """Sign in with a code; a new phone becomes a new person. Returns False for any code that does not open.
 
-    The caller commits either way, so that a wrong try counts.
+    Only the code that this browser asked for counts: whoever asks for another one to the same phone neither opens
+    nor spoils it. The caller commits either way, so that a wrong try counts.
     """
     number = rules.normal_phone(phone)
     row = session.scalars(
         select(SignInCode)
-        .where(SignInCode.phone_index == blind_index(number, "phone"))
+        .where(SignInCode.phone_index == blind_index(number, "phone"), SignInCode.browser == browser)
         .order_by(SignInCode.sent_at.desc())
         .limit(1)
         .with_for_update()
@@ -154,7 +157,6 @@ def sign_in_with_code(session: Session, phone: str, code: str, *, browser: str) 
         tries=row.tries,
         is_used=row.used_at is not None,
         is_right=secrets.compare_digest(row.hash, rules.code_hash(code, row.salt)),
-        is_same_browser=secrets.compare_digest(row.browser, browser),
     )
     try:
         rules.check_code(sent, now=clock.now())
@@ -166,7 +168,10 @@ def sign_in_with_code(session: Session, phone: str, code: str, *, browser: str) 
 
 
 class _Tries:
-    """Counts failed passwords per login within a quarter of an hour, in this process."""
+    """Counts failed passwords per login within a quarter of an hour, in this process.
+
+    At most 10,000 logins are remembered: whoever tries more than that at random finds the oldest forgotten.
+    """
 
     def __init__(self) -> None:
         self._failed: dict[str, list[float]] = {}
@@ -174,12 +179,17 @@ class _Tries:
     def check(self, login: str) -> None:
         since = clock.now().timestamp() - 900
         recent = [at for at in self._failed.get(login, []) if at > since]
-        self._failed[login] = recent
+        if recent:
+            self._failed[login] = recent
+        else:
+            self._failed.pop(login, None)
         if len(recent) >= PASSWORD_TRIES:
             raise TooMany("people.too_many_tries", retry_after_s=900)
 
     def fail(self, login: str) -> None:
         self._failed.setdefault(login, []).append(clock.now().timestamp())
+        while len(self._failed) > REMEMBERED_LOGINS:
+            self._failed.pop(next(iter(self._failed)))
 
 
 _tries = _Tries()
@@ -190,10 +200,8 @@ def sign_in_with_password(session: Session, login: str, password: str) -> None:
     login = login.strip().lower()
     _tries.check(login)
     person = session.scalars(select(Person).where(Person.login == login)).first()
-    with ARGON2_AT_ONCE:
-        # An unknown login costs the same time as a wrong password.
-        known = person.password if person and person.password else _unknown_hash()
-        is_right = verify_password(password, known)
+    # An unknown login costs the same time as a wrong password.
+    is_right = _is_right(password, person.password if person and person.password else None)
     if person is None or not person.active or not person.password or not is_right:
         _tries.fail(login)
         raise Refused("people.password_wrong")
@@ -247,6 +255,15 @@ def _begin(person: Person, how: str) -> None:
     cookie.permanent = True
     login_user(person, authn_via=[how])
     g.pop("actor", None)
+
+
+def _is_right(password: str, known: str | None) -> bool:
+    if not ARGON2_AT_ONCE.acquire(timeout=ARGON2_WAIT_S):
+        raise TooMany("people.sign_in_busy", retry_after_s=ARGON2_WAIT_S)
+    try:
+        return bool(verify_password(password, known or _unknown_hash()))
+    finally:
+        ARGON2_AT_ONCE.release()
 
 
 _unknown: str | None = None
