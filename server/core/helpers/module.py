@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.core.helpers import events, routes
+from server.core.helpers import events, routes, service
 from server.core.helpers.models import Helper, Shift
 from server.kit.module import Module, NavEntry
 from server.kit.permissions import Permission
@@ -21,6 +21,7 @@ MODULE = Module(
         Permission("helpers.manage", roles=("officer",)),
     ),
     emits=(events.HelperEnrolled, events.HelperApproved, events.HelperSuspended, events.ShiftAdded),
+    provides={"people.helper_of": service.helper_id_of},
     navigation=(NavEntry("helpers", "/helpers", roles=("officer",)),),
     texts={
         "helpers.already_enrolled": (

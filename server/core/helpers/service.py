@@ -47,6 +47,7 @@ __all__ = [
     "by_ids",
     "enrol",
     "helper",
+    "helper_id_of",
     "helper_of_person",
     "hours_of",
     "labels",
@@ -189,6 +190,12 @@ def helper_of_person(session: Session, community_id: UUID, person_id: UUID) -> H
     return session.scalars(
         select(Helper).where(Helper.community_id == community_id, Helper.person_id == person_id)
     ).one_or_none()
+
+
+def helper_id_of(session: Session, community_id: UUID, person_id: UUID) -> UUID | None:
+    """Return the id of the helper that a person is, for whoever knows people but not helpers."""
+    row = helper_of_person(session, community_id, person_id)
+    return row.id if row else None
 
 
 def by_ids(session: Session, community_id: UUID, helper_ids: Iterable[UUID]) -> dict[UUID, Helper]:

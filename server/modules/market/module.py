@@ -60,7 +60,7 @@ MODULE = Module(
         NavEntry("orders", "/orders", roles=("merchant",)),
         NavEntry("stock", "/stock", roles=("merchant",)),
     ),
-    provides={"needs.supplier": service.MarketSupplier()},
+    provides={"needs.supplier": service.MarketSupplier(), "people.merchant_of": service.merchant_id_of},
     texts={
         "market.not_now": (
             "订单状态已变化,请刷新后查看。",

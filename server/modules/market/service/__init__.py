@@ -14,6 +14,7 @@ from server.modules.market.service.orders import (
 from server.modules.market.service.shops import (
     check_keeps,
     keepers_of,
+    merchant_id_of,
     merchant_of_person,
     merchants,
     own_merchant,
@@ -30,6 +31,7 @@ __all__ = [
     "find_item",
     "hand_over",
     "keepers_of",
+    "merchant_id_of",
     "merchant_of_person",
     "merchants",
     "order_lines",

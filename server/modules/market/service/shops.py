@@ -66,6 +66,12 @@ def merchant_of_person(session: Session, community_id: UUID, person_id: UUID) ->
     ).first()
 
 
+def merchant_id_of(session: Session, community_id: UUID, person_id: UUID) -> UUID | None:
+    """Return the id of the shop that a person keeps, for whoever knows people but not shops."""
+    shop = merchant_of_person(session, community_id, person_id)
+    return shop.id if shop else None
+
+
 def own_merchant(session: Session, actor: Actor, community: CommunityRef) -> Merchant:
     """Return the actor's shop. Raises NotFound for somebody who keeps none."""
     shop = merchant_of_person(session, community.id, actor.id)
