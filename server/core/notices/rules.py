@@ -10,7 +10,7 @@ class NoticeKind(StrEnum):
 
     NEED_NEEDS_INFO = "need_needs_info"
     NEED_ON_HOLD = "need_on_hold"
-    NEED_ACCEPTED = "need_accepted"
+    NEED_SOURCING = "need_sourcing"
     NEED_SCHEDULED = "need_scheduled"
     NEED_AT_GATE = "need_at_gate"
     NEED_BATCHED = "need_batched"
@@ -41,8 +41,11 @@ TEXTS: dict[NoticeKind, tuple[str, str]] = {
         "The committee needs to know more about your need.",
     ),
     NoticeKind.NEED_ON_HOLD: ("您的需求暂缓处理。", "Your need is on hold."),
-    NoticeKind.NEED_ACCEPTED: ("您的需求已有人接单。", "Somebody has taken your need."),
-    NoticeKind.NEED_SCHEDULED: ("上门时间已安排。", "A visit is scheduled."),
+    NoticeKind.NEED_SOURCING: (
+        "店家已接单，正在备货。",
+        "A shop has taken your need and is getting it ready.",
+    ),
+    NoticeKind.NEED_SCHEDULED: ("有人接单，上门时间已安排。", "Somebody will come: the visit is scheduled."),
     NoticeKind.NEED_AT_GATE: ("您的物品已到小区大门。", "Your goods have reached the gate."),
     NoticeKind.NEED_BATCHED: ("您的需求已排入配送路线。", "You are on a courier's route."),
     NoticeKind.NEED_DROPPED: (
@@ -87,12 +90,12 @@ TEXTS: dict[NoticeKind, tuple[str, str]] = {
     NoticeKind.ROLE_GRANTED: ("您有了新的角色。", "You have a new role."),
 }
 
-# Steps that pass by themselves within moments tell a household nothing; those that change what it does, do.
+# Steps that pass by themselves within moments (accepted, before sourcing or scheduled) tell a household nothing.
 _TOLD_AT_HOME = frozenset(
     {
         NoticeKind.NEED_NEEDS_INFO,
         NoticeKind.NEED_ON_HOLD,
-        NoticeKind.NEED_ACCEPTED,
+        NoticeKind.NEED_SOURCING,
         NoticeKind.NEED_SCHEDULED,
         NoticeKind.NEED_AT_GATE,
         NoticeKind.NEED_BATCHED,

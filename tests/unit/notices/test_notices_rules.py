@@ -16,8 +16,8 @@ def test_every_notice_reads_in_both_languages() -> None:
 
 def test_what_is_told_of_a_need_is_told_of_states_that_exist() -> None:
     told = {state for state in State if rules.of_need(state, "unresponsive")}
-    assert {State.ACCEPTED, State.DROPPED, State.UNREACHABLE, State.CANCELLED} <= told
-    assert not told & {State.SUBMITTED, State.TRIAGED, State.OFFERED, State.SOURCING, State.CONFIRMED}
+    assert {State.SOURCING, State.SCHEDULED, State.DROPPED, State.UNREACHABLE, State.CANCELLED} <= told
+    assert not told & {State.SUBMITTED, State.TRIAGED, State.OFFERED, State.ACCEPTED, State.CONFIRMED}
 
 
 @pytest.mark.parametrize("why", [None, "done"])
