@@ -54,6 +54,19 @@ def bd09_to_gcj02(at: Degrees) -> Degrees:
     return radius * math.sin(angle), radius * math.cos(angle)
 
 
+def gcj02_to_bd09(at: Degrees) -> Degrees:
+    """GCJ-02 to Baidu's coordinates."""
+    x, y = at[1], at[0]
+    radius = math.hypot(x, y) + 0.00002 * math.sin(y * BD_TURN)
+    angle = math.atan2(y, x) + 0.000003 * math.cos(x * BD_TURN)
+    return radius * math.sin(angle) + 0.006, radius * math.cos(angle) + 0.0065
+
+
+def wgs84_to_bd09(at: Degrees) -> Degrees:
+    """The world's coordinates to Baidu's."""
+    return gcj02_to_bd09(wgs84_to_gcj02(at))
+
+
 def bd09_to_wgs84(at: Degrees) -> Degrees:
     """Baidu's coordinates to the world's."""
     return gcj02_to_wgs84(bd09_to_gcj02(at))

@@ -23,6 +23,7 @@ class Network(Base):
     outline: Mapped[list[Any]] = mapped_column(default=list)
     attribution: Mapped[str] = mapped_column(String(200), default="")
     findings: Mapped[list[Any]] = mapped_column(default=list)
+    scenery: Mapped[list[Any]] = mapped_column(default=list)
 
 
 class Node(Base):

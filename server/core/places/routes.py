@@ -115,6 +115,7 @@ def mark_lane(lane_id: UUID, body: LaneIn) -> LaneOut:
                 is_fire_lane=body.is_fire_lane,
                 width_cm=body.width_cm,
                 is_oneway=body.is_oneway,
+                is_whole_way=body.is_whole_way,
             )
         )
 
@@ -173,7 +174,7 @@ def remove_standing_point(point_id: UUID) -> str:
 @bp.output(GateStateOut)
 @allow("places.manage")
 def change_gate(gate_id: UUID, body: GateIn) -> GateStateOut:
-    """Name, open or close a gate."""
+    """Name, open or close a gate, say whether it takes goods, set its hours."""
     with transaction() as session:
         gate = service.change_gate(
             session,
@@ -183,15 +184,19 @@ def change_gate(gate_id: UUID, body: GateIn) -> GateStateOut:
             label=body.label,
             is_open=body.is_open,
             takes_goods=body.takes_goods,
+            hours=body.hours,
         )
         return GateStateOut.model_validate(gate)
 
 
 def _text() -> str:
-    try:
-        return request.get_data().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise BadRequest("places.csv_not_utf8") from None
+    # Spreadsheets in China save CSV in GB 18030 unless told otherwise.
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return request.get_data().decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise BadRequest("places.csv_not_utf8")
 
 
 def _csv(text: str, name: str) -> Response:

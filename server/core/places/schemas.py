@@ -39,8 +39,17 @@ class GateOut(Schema):
     label: str
     is_open: bool
     takes_goods: bool
+    hours: list[list[int]]
     x_m: float
     y_m: float
+
+
+class SceneryOut(Schema):
+    """Something to find one's way by: water, green, play or sport; the largest first."""
+
+    kind: str
+    label: str
+    outline: list[list[float]]
 
 
 class LaneOut(Schema):
@@ -73,6 +82,7 @@ class MapOut(Schema):
     network_version: int
     bounds: Bounds
     outline: list[list[float]]
+    scenery: list[SceneryOut]
     findings: list[dict[str, Any]]
     buildings: list[BuildingOut]
     entrances: list[EntranceOut]
@@ -100,9 +110,12 @@ class HomesQuery(Schema):
 
 
 class LaneIn(Schema):
+    """``is_whole_way``: all pieces of the street that the map draws as one."""
+
     is_fire_lane: bool | None = None
     width_cm: int | None = None
     is_oneway: bool | None = None
+    is_whole_way: bool = False
 
 
 class CloseIn(Schema):
@@ -123,13 +136,17 @@ class GateIn(Schema):
     label: str | None = Field(default=None, max_length=40)
     is_open: bool | None = None
     takes_goods: bool | None = None
+    hours: list[tuple[int, int]] | None = Field(default=None, max_length=6)
 
 
 class GateStateOut(Schema):
+    """``is_open``: not closed by hand; ``hours``: minutes of the local day, none for always."""
+
     id: UUID
     label: str
     is_open: bool
     takes_goods: bool
+    hours: list[list[int]]
 
 
 class CountOut(Schema):

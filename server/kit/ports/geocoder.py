@@ -20,6 +20,7 @@ from server.kit.errors import OutsideFailed
 from server.kit.settings import Settings, UnsafeSettings
 
 TIMEOUT_S = 10
+TENCENT_UNKNOWN = 347
 
 
 class Geocoder(Protocol):
@@ -69,13 +70,27 @@ class ByHttp:
             raise OutsideFailed(f"geocoder: {type(error).__name__}") from error
 
 
-def read_chinese_answer(answer: dict[str, Any]) -> Degrees | None:
-    """Read AMap's {"geocodes": [{"location": "lon,lat"}]} or Tencent's {"result": {"location": {lat, lng}}}."""
-    if answer.get("geocodes"):
-        longitude, latitude = answer["geocodes"][0]["location"].split(",")
-        return gcj02_to_wgs84((float(latitude), float(longitude)))
-    location = (answer.get("result") or {}).get("location")
-    return gcj02_to_wgs84((location["lat"], location["lng"])) if location else None
+def read_chinese_answer(answer: Any) -> Degrees | None:
+    """Read AMap's {"status": "1", "geocodes": [{"location": "lon,lat"}]} or Tencent's {"status": 0, "result":
+    {"location": {lat, lng}}}.
+
+    An unknown address is None: no geocodes, or Tencent's status 347. Raises OutsideFailed for any other refusal, such
+    as a wrong key, and for an answer of another shape.
+    """
+    try:
+        if "geocodes" in answer and str(answer.get("status")) == "1":
+            if not answer["geocodes"]:
+                return None
+            longitude, latitude = answer["geocodes"][0]["location"].split(",")
+            return gcj02_to_wgs84((float(latitude), float(longitude)))
+        if answer["status"] == TENCENT_UNKNOWN:
+            return None
+        if answer["status"] == 0:
+            location = answer["result"]["location"]
+            return gcj02_to_wgs84((float(location["lat"]), float(location["lng"])))
+        raise OutsideFailed(f"geocoder: {answer.get('info') or answer.get('message')}")
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
+        raise OutsideFailed(f"geocoder: unreadable answer ({type(error).__name__})") from error
 
 
 def metres_between(one: Degrees, other: Degrees) -> float:

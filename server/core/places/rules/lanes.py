@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from shapely import STRtree
 from shapely.geometry import LineString
-from shapely.geometry import Point as Spot
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
 
@@ -37,8 +34,8 @@ WIDTHS_CM = {
 NARROW_SERVICE_CM = 300
 BOLLARD_CM = 120
 STEP_M = 0.3
-JOIN_WITHIN_M = 12.0
 SHORTEST_M = 0.05
+ON_A_LEVEL = frozenset(["bridge", "tunnel", "layer", "level"])
 
 
 @dataclass
@@ -63,6 +60,14 @@ def width_cm(tags: dict[str, str]) -> tuple[int, bool]:
     return WIDTHS_CM.get(kind, 150), False
 
 
+def passage_cm(tags: dict[str, str]) -> int:
+    """Return how wide a bollard leaves the lane: as the map says, else 1.2 m, too narrow for a tricycle."""
+    given = re.match(
+        r"\s*([0-9]+(?:\.[0-9]+)?)", tags.get("maxwidth:physical", "") or tags.get("maxwidth", "")
+    )
+    return max(30, min(6000, round(float(given[1]) * 100))) if given else BOLLARD_CM
+
+
 def is_fire_lane(tags: dict[str, str]) -> bool:
     """Tell whether the map marks the way as a fire lane; hardly any map does."""
     return (
@@ -76,7 +81,8 @@ def build_network(
     raw: RawMap, projection: Projection, area: BaseGeometry | None, findings: Findings
 ) -> Network:
     """Return the lanes that touch ``area`` (all for None), split wherever ways meet, a gate stands or a bollard."""
-    ways = [_mended(way, raw, findings) for way in raw.ways if is_lane(way.tags)]
+    first_at: dict[tuple[float, float], int] = {}
+    ways = [_mended(way, raw, first_at, findings) for way in raw.ways if is_lane(way.tags)]
     ways = [way for way in ways if len(way.refs) > 1]
     at = {ref: projection.to_metres(*raw.nodes[ref]) for way in ways for ref in way.refs}
     if area is not None:
@@ -88,10 +94,22 @@ def build_network(
     return network
 
 
-def _mended(way: RawWay, raw: RawMap, findings: Findings) -> RawWay:
+def _mended(way: RawWay, raw: RawMap, first_at: dict[tuple[float, float], int], findings: Findings) -> RawWay:
+    """Return the way without points that are not there; of several nodes at one place the first serves all."""
     known = tuple(ref for ref in way.refs if ref in raw.nodes)
     if len(known) < len(way.refs):
         findings.add("way_broken", f"w{way.id}")
+    if not ON_A_LEVEL.isdisjoint(way.tags):
+        # A bridge's node above a road's is another place.
+        return replace(way, refs=known)
+    merged = tuple(first_at.setdefault(raw.nodes[ref], ref) for ref in known)
+    for ref, first in zip(known, merged, strict=True):
+        if ref != first:
+            findings.add("node_twice", f"n{ref}")
+            raw.node_tags.setdefault(first, {}).update(raw.node_tags.pop(ref, {}))
+    if way.tags.get("area") == "yes":
+        findings.add("area_walked_around", f"w{way.id}")
+    known = merged
     # A point named twice in a row has no length and no direction.
     once = tuple(ref for i, ref in enumerate(known) if i == 0 or ref != known[i - 1])
     return replace(way, refs=once)
@@ -123,7 +141,7 @@ def _add_way(
     area: BaseGeometry | None,
     findings: Findings,
 ) -> None:
-    width, is_given = width_cm(way.tags)
+    full_width, is_given = width_cm(way.tags)
     if not is_given:
         findings.add("lane_without_width", f"w{way.id}")
     begin, piece = 0, 0
@@ -133,25 +151,23 @@ def _add_way(
         refs = way.refs[begin : end + 1]
         begin, piece = end, piece + 1
         points = tuple(at[ref] for ref in refs)
-        length = LineString(points).length
-        if length < SHORTEST_M or (area is not None and not LineString(points).intersects(area)):
+        length = max(SHORTEST_M, LineString(points).length)
+        if area is not None and not LineString(points).intersects(area):
             continue
+        width = full_width
         bollards = [r for r in (refs[0], refs[-1]) if stops_carts(raw.node_tags.get(r, {}))]
         for ref in bollards:
             findings.add("bollard", f"n{ref}")
+            width = min(width, passage_cm(raw.node_tags[ref]))
         network.nodes[f"n{refs[0]}"] = points[0]
         network.nodes[f"n{refs[-1]}"] = points[-1]
-        network.lanes.append(
-            _lane(
-                way, f"w{way.id}.{piece}", refs, points, length, min(width, BOLLARD_CM) if bollards else width
-            )
-        )
+        network.lanes.append(_lane(way, f"w{way.id}.{piece}", refs, points, length, width))
 
 
 def _lane(
     way: RawWay, ref: str, refs: tuple[int, ...], points: tuple[Point, ...], length: float, width: int
 ) -> SurveyedLane:
-    oneway = way.tags.get("oneway", "no")
+    oneway = way.tags.get("oneway", "yes" if way.tags.get("junction") == "roundabout" else "no")
     if oneway == "-1":
         refs, points = refs[::-1], points[::-1]
     return SurveyedLane(
@@ -174,85 +190,7 @@ def _steps(tags: dict[str, str], length: float) -> int:
     if tags["highway"] != "steps":
         return 0
     count = tags.get("step_count", "")
-    return int(count) if count.isdigit() else math.ceil(length / STEP_M)
-
-
-def components(network: Network) -> list[set[str]]:
-    """Return the sets of nodes that hang together, the longest in metres first."""
-    parent = {ref: ref for ref in network.nodes}
-
-    def root(ref: str) -> str:
-        while parent[ref] != ref:
-            parent[ref] = parent[parent[ref]]
-            ref = parent[ref]
-        return ref
-
-    for lane in network.lanes:
-        parent[root(lane.from_ref)] = root(lane.to_ref)
-    groups: dict[str, set[str]] = {}
-    for ref in network.nodes:
-        groups.setdefault(root(ref), set()).add(ref)
-    metres: dict[str, float] = dict.fromkeys(groups, 0.0)
-    for lane in network.lanes:
-        metres[root(lane.from_ref)] += lane.length_m
-    return [groups[r] for r in sorted(groups, key=lambda r: (-metres[r], r))]
-
-
-def join_components(network: Network, walls: Iterable[BaseGeometry], findings: Findings) -> int:
-    """Join what small gaps cut off from the main network; return how many components remain.
-
-    A gap is small under 12 m with no building in between. Larger ones are reported: nobody can tell what is there.
-    """
-    blocks = list(walls)
-    tree = STRtree(blocks)
-    while True:
-        main, *others = components(network) or [set()]
-        gaps = [_gap(network, main, other) for other in others]
-        near = [gap for gap in gaps if gap is not None and not _is_walled(network, gap, tree, blocks)]
-        if not near:
-            break
-        # The nearest first: what it brings along may bridge the next gap.
-        _connect(network, min(near), findings)
-    for other in others:
-        findings.add("component_cut_off", min(other))
-    return len(others) + 1 if network.nodes else 0
-
-
-Gap = tuple[float, str, str]
-
-
-def _gap(network: Network, main: set[str], other: set[str]) -> Gap | None:
-    """Return (metres, node of the main network, node of the other) where the two come nearest; None beyond 12 m."""
-    main_refs = sorted(main)
-    tree = STRtree([Spot(network.nodes[ref]) for ref in main_refs])
-    best: Gap | None = None
-    for ref in sorted(other):
-        nearest = int(tree.nearest(Spot(network.nodes[ref])))
-        gap = math.dist(network.nodes[ref], network.nodes[main_refs[nearest]])
-        if gap <= JOIN_WITHIN_M and (best is None or gap < best[0]):
-            best = (gap, main_refs[nearest], ref)
-    return best
-
-
-def _is_walled(network: Network, gap: Gap, tree: STRtree, blocks: list[BaseGeometry]) -> bool:
-    bridge = LineString([network.nodes[gap[1]], network.nodes[gap[2]]])
-    return any(bridge.crosses(blocks[int(number)]) for number in tree.query(bridge))
-
-
-def _connect(network: Network, gap: Gap, findings: Findings) -> None:
-    metres, here, there = gap
-    findings.add("component_joined", f"{here}–{there}")
-    network.lanes.append(
-        SurveyedLane(
-            ref=f"join.{here}.{there}",
-            from_ref=here,
-            to_ref=there,
-            points=(network.nodes[here], network.nodes[there]),
-            length_m=max(SHORTEST_M, round(metres, 1)),
-            kind="path",
-            width_cm=WIDTHS_CM["path"],
-        )
-    )
+    return int(count) if count.isdecimal() else math.ceil(length / STEP_M)
 
 
 def split_at(network: Network, spots: dict[int, list[tuple[float, str]]]) -> None:

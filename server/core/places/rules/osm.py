@@ -1,4 +1,7 @@
-"""Reading .osm and .osm.pbf files: what is in them, nothing judged yet. Source: wiki.openstreetmap.org/wiki/Map_features."""
+"""Reading .osm and .osm.pbf files: what is in them, nothing judged yet.
+
+Source of the tags: wiki.openstreetmap.org/wiki/Map_features.
+"""
 
 from __future__ import annotations
 
@@ -81,7 +84,7 @@ def read_osm(path: Path) -> RawMap:
             elif isinstance(entity, Relation) and len(entity.tags):
                 outer = tuple(m.ref for m in entity.members if m.type == "w" and m.role in ("outer", ""))
                 raw.relations.append(RawRelation(entity.id, outer, {t.k: t.v for t in entity.tags}))
-    except (RuntimeError, ValueError, UnicodeDecodeError) as error:
+    except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
         raise Refused("places.bad_map", file=path.name, reader=str(error)[:200]) from None
     if not raw.nodes or not raw.ways:
         raise Refused("places.empty_map", file=path.name)

@@ -71,7 +71,10 @@ class SurveyedLane:
 
 @dataclass(frozen=True)
 class SurveyedEntrance:
-    """A door where goods are dropped. ``is_assumed``: the map has none for this building."""
+    """A door where goods are dropped.
+
+    ``is_assumed``: the map has none for this building. ``is_labelled``: the map gives the label.
+    """
 
     ref: str
     building_ref: str
@@ -79,16 +82,29 @@ class SurveyedEntrance:
     at: Point
     node_ref: str
     is_assumed: bool
+    is_labelled: bool = False
 
 
 @dataclass(frozen=True)
 class SurveyedGate:
+    """``takes_goods``: a lane wide enough for a vehicle leads through it."""
+
     ref: str
     label: str
     at: Point
     node_ref: str
     kind: str
     is_assumed: bool = False
+    takes_goods: bool = True
+
+
+@dataclass(frozen=True)
+class Scenery:
+    """Something to find one's way by on the drawn map. ``kind``: water, green, play or sport."""
+
+    kind: str
+    label: str
+    outline: tuple[Point, ...]
 
 
 @dataclass
@@ -105,15 +121,23 @@ class Findings:
             some.append(example)
 
     def to_json(self) -> list[dict[str, Any]]:
-        """Return [{code, count, was_mended, examples}] in the order of codes."""
+        """Return [{code, count, was_mended, what, examples}] in the order of codes."""
         return [
-            {"code": code, "count": count, "was_mended": code in MENDED, "examples": self.examples[code]}
+            {
+                "code": code,
+                "count": count,
+                "was_mended": code in MENDED,
+                "what": FINDINGS[code],
+                "examples": self.examples[code],
+            }
             for code, count in sorted(self.counts.items())
         ]
 
 
 # What each finding means, in the words of the report; those in MENDED were put right.
 FINDINGS = {
+    "area_walked_around": "square drawn as an area: its edge is the lane",
+    "building_number_twice": "number that another building has too: told apart by street or a count",
     "building_unnumbered": "has no number in the map: one was given",
     "building_without_door": "has no door in the map: one was assumed at the nearest lane",
     "component_joined": "lanes cut off by a small gap: joined",
@@ -121,17 +145,22 @@ FINDINGS = {
     "door_off_outline": "door a little off its building: moved to the wall",
     "door_without_building": "door with no building near: left out",
     "entrance_without_lane": "no lane within reach: left out, goods cannot be brought there",
+    "fire_lane_assumed": "road wide enough for a fire engine: taken for a fire lane as asked",
+    "gate_cut_off": "gate whose lane leads nowhere: left out",
     "gate_off_lane": "gate beside the road: moved onto it",
     "gate_unplaced": "gate with no lane near: left out",
     "gate_assumed": "no gate in the map: assumed where a road crosses the outline",
     "bollard": "bollard: the lane is narrow there",
+    "entrance_kept": "no longer in the map, but homes are there: kept, and joined to the nearest lane",
     "lane_without_width": "no width in the map: taken from the kind of lane",
+    "node_twice": "lanes that meet without a common point: joined",
     "way_broken": "way with points that are not in the file: the rest was used",
 }
 MENDED = frozenset(FINDINGS) - {
     "component_cut_off",
     "door_without_building",
     "entrance_without_lane",
+    "gate_cut_off",
     "gate_unplaced",
 }
 
@@ -150,6 +179,7 @@ class Survey:
     findings: Findings
     components: int
     attribution: str
+    scenery: tuple[Scenery, ...] = ()
 
     def summary(self) -> dict[str, Any]:
         """Return the figures that the import prints."""

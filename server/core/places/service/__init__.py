@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from server.core.places.service.gates import change_gate
 from server.core.places.service.grids import assign_grid
 from server.core.places.service.importing import import_map
 from server.core.places.service.looking import (
@@ -17,23 +18,19 @@ from server.core.places.service.looking import (
     map_data,
     network_data,
     network_version,
+    own_places,
     sites_of_entrances,
     sites_of_homes,
 )
 from server.core.places.service.marking import (
-    add_standing_point,
-    change_gate,
     close_lane,
-    export_homes,
-    export_lanes,
     has_due_lanes,
-    import_homes,
-    import_lanes,
     mark_lane,
-    remove_standing_point,
     reopen_due_lanes,
     reopen_lane,
 )
+from server.core.places.service.standing import add_standing_point, remove_standing_point
+from server.core.places.service.tables import export_homes, export_lanes, import_homes, import_lanes
 
 __all__ = [
     "NetworkData",
@@ -59,6 +56,7 @@ __all__ = [
     "mark_lane",
     "network_data",
     "network_version",
+    "own_places",
     "remove_standing_point",
     "reopen_due_lanes",
     "reopen_lane",

@@ -11,6 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.places.models import Building, Entrance, Gate, Home, Lane, Network, Node, StandingPoint
+from server.core.places.rules import hours
+from server.core.places.rules.survey import Projection
+from server.kit import clock
 from server.kit.errors import NotFound, Refused
 from server.kit.tenancy import CommunityRef
 
@@ -63,7 +66,7 @@ def home_labels(session: Session, community_id: UUID, home_ids: Iterable[UUID]) 
     rows = session.execute(
         select(Home.id, Home.label).where(Home.community_id == community_id, Home.id.in_(list(home_ids)))
     )
-    return {home_id: label for home_id, label in rows}
+    return {row.id: row.label for row in rows}
 
 
 def homes_of_entrance(session: Session, community_id: UUID, entrance_id: UUID) -> list[Home]:
@@ -186,6 +189,31 @@ def network_data(session: Session, community_id: UUID) -> NetworkData:
     )
 
 
+def own_places(session: Session, community_id: UUID) -> dict[str, tuple[float, float]]:
+    """Return label → (latitude, longitude) of the community's buildings, entrances and gates; {} without a map."""
+    network = session.get(Network, community_id)
+    if network is None:
+        return {}
+    projection = Projection(network.latitude, network.longitude)
+    doors = session.execute(
+        select(Building.label, Entrance.label, Node.x_m, Node.y_m)
+        .join(Entrance, Entrance.building_id == Building.id)
+        .join(Node, Node.id == Entrance.node_id)
+        .where(Building.community_id == community_id)
+        .order_by(Building.label, Entrance.label.desc())
+    )
+    found: dict[str, tuple[float, float]] = {}
+    for building, door, x_m, y_m in doors:
+        found[building] = found[f"{building}-{door}"] = projection.to_degrees((x_m, y_m))
+    gates = session.execute(
+        select(Gate.label, Node.x_m, Node.y_m)
+        .join(Node, Node.id == Gate.node_id)
+        .where(Gate.community_id == community_id)
+    )
+    found.update({label: projection.to_degrees((x_m, y_m)) for label, x_m, y_m in gates})
+    return found
+
+
 def map_data(session: Session, community: CommunityRef) -> dict[str, Any]:
     """Return everything that the map page draws, in local metres. Raises Refused before any map was imported."""
     network = session.get(Network, community.id)
@@ -205,6 +233,7 @@ def map_data(session: Session, community: CommunityRef) -> dict[str, Any]:
         "bounds": {"min_x_m": min(xs), "min_y_m": min(ys), "max_x_m": max(xs), "max_y_m": max(ys)},
         "outline": network.outline,
         "findings": network.findings,
+        "scenery": network.scenery,
         "buildings": [
             {"id": b.id, "label": b.label, "outline": b.outline, "levels": b.levels, "use": b.use}
             for b in buildings
@@ -217,8 +246,9 @@ def map_data(session: Session, community: CommunityRef) -> dict[str, Any]:
             {
                 "id": g.id,
                 "label": g.label,
-                "is_open": g.is_open,
+                "is_open": g.is_open and hours.is_within(g.hours, clock.now(), community.zone),
                 "takes_goods": g.takes_goods,
+                "hours": g.hours,
                 **_at(nodes, g.node_id),
             }
             for g in gates

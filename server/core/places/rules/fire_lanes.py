@@ -1,0 +1,31 @@
+"""Taking roads for fire lanes where a map has none, on somebody's word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from server.core.places.rules.survey import Survey, SurveyedLane
+
+# GB 50016-2014, 7.1.8 asks for 4 m; half a metre less is usual in old compounds, where carts still pass.
+LEAST_CM = 350
+ROADS = frozenset(
+    ["service", "residential", "living_street", "unclassified", "tertiary", "pedestrian", "road"]
+)
+
+
+def assume_fire_lanes(survey: Survey) -> Survey:
+    """Return the survey with every road at least 3.5 m wide as a fire lane, unless the map marks some already.
+
+    What was taken is counted among the findings.
+    """
+    if any(lane.is_fire_lane for lane in survey.lanes):
+        return survey
+    lanes = tuple(replace(lane, is_fire_lane=True) if _is_wide(lane) else lane for lane in survey.lanes)
+    for lane in lanes:
+        if lane.is_fire_lane:
+            survey.findings.add("fire_lane_assumed", lane.ref)
+    return replace(survey, lanes=lanes)
+
+
+def _is_wide(lane: SurveyedLane) -> bool:
+    return lane.kind in ROADS and lane.width_cm >= LEAST_CM
