@@ -62,4 +62,5 @@ def _open_orders(session: Session, community_id: UUID) -> Counter[UUID]:
         .where(Order.community_id == community_id, Order.state.in_(OPEN))
         .group_by(Order.merchant_id)
     )
-    return Counter({merchant_id: count for merchant_id, count in rows})
+    # The list, not the result itself: dict() would take a result for a mapping, since it has keys().
+    return Counter(dict(rows.tuples().all()))
