@@ -67,10 +67,10 @@ def _post(session: Session, demo: Cast, need: DemoNeed) -> UUID:
 
 
 def _serve_in_shops(demo: Cast, goods: Sequence[UUID]) -> None:
-    """Shops accept, pack and send what was ordered, the earlier orders first."""
+    """Shops accept, pack and send what was ordered, the earlier orders first; what is still coming has its own link."""
     with transaction() as session:
         orders = market.orders_of_needs(session, demo.community.id, goods)
-        sent: dict[UUID, list[UUID]] = {}
+        sent: dict[tuple[bool, UUID], list[UUID]] = {}
         for nth, need_id in enumerate(goods[:ACCEPTED]):
             order = orders.get(need_id)
             if order is None:
@@ -80,8 +80,8 @@ def _serve_in_shops(demo: Cast, goods: Sequence[UUID]) -> None:
             if nth < PACKED:
                 market.pack(session, keeper, demo.community, order.id)
             if nth < ON_THE_WAY:
-                sent.setdefault(order.merchant_id, []).append(order.id)
-        for merchant_id, order_ids in sorted(sent.items()):
+                sent.setdefault((nth >= AT_GATE, order.merchant_id), []).append(order.id)
+        for (_, merchant_id), order_ids in sorted(sent.items()):
             keeper = demo.actor(session, market.keepers_of(session, merchant_id)[0])
             market.hand_over(session, keeper, demo.community, order_ids)
 
