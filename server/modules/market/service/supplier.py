@@ -63,4 +63,4 @@ def _open_orders(session: Session, community_id: UUID) -> Counter[UUID]:
         .group_by(Order.merchant_id)
     )
     # The list, not the result itself: dict() would take a result for a mapping, since it has keys().
-    return Counter(dict(rows.tuples().all()))
+    return Counter(dict(rows.all()))
