@@ -79,5 +79,10 @@ def make_sms(settings: Settings) -> Sms:
     if settings.sms == "file":
         return FileSms(settings.home / "sms.jsonl")
     if settings.sms.startswith("https://"):
-        return HttpSms(settings.sms, os.environ.get("LINLI_SMS_SECRET", ""))
+        secret = os.environ.get("LINLI_SMS_SECRET", "")
+        if len(secret) < 16:
+            raise UnsafeSettings(
+                "LINLI_SMS_SECRET is missing or short: the gateway could not tell us from others"
+            )
+        return HttpSms(settings.sms, secret)
     raise UnsafeSettings(f"LINLI_SMS={settings.sms}: use “file” or an https:// address")
