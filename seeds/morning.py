@@ -13,6 +13,7 @@ from seeds.names import GOODS_NEEDS, SERVICE_NEEDS, DemoNeed
 from server.core.deliveries import service as deliveries
 from server.core.helpers import service as helpers
 from server.core.needs import service as needs
+from server.core.people import service as people
 from server.core.places import service as places
 from server.kit import clock
 from server.kit.db import reading, transaction
@@ -50,6 +51,7 @@ def live_a_morning(demo: Cast, run_jobs: RunJobs) -> int:
             _put_on(demo, nth)
     needs.match_community(demo.community.id)
     _take_offers(demo)
+    _look_in(demo)
     return len(goods) + len(services)
 
 
@@ -165,3 +167,12 @@ def _take_offers(demo: Cast) -> None:
             for offer, _ in needs.offers_of(session, demo.community.id, helper_id):
                 if offer.state == "offered":
                     needs.accept_as_helper(session, actor, demo.community, offer.id)
+
+
+def _look_in(demo: Cast) -> None:
+    """The grid worker has looked after the two homes of the demo's residents; they can see it."""
+    with transaction() as session:
+        worker = demo.actor(session, demo.accounts["grid_worker"])
+        for home_id in demo.homes[:2]:
+            members = people.members_of_home(session, demo.community.id, home_id)
+            people.record_look(session, worker, demo.community.id, members, "household")
