@@ -28,7 +28,7 @@ from server.kit.ports.geocoder import Geocoder, KnownPlaces
 @click.option("--community", "slug", required=True, help="Slug of the community; made if there is none.")
 @click.option("--within", help="Name of an area or place in the map, or an address; default: all of the map.")
 @click.option(
-    "--mark-fire-lanes", is_flag=True, help="Take roads of 3.5 m and more for fire lanes; maps lack them."
+    "--mark-fire-lanes", is_flag=True, help="Take roads of 3 m and more for fire lanes; maps lack them."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print figures as JSON.")
 def import_osm(file: Path, slug: str, within: str | None, mark_fire_lanes: bool, as_json: bool) -> None:

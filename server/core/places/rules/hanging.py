@@ -11,6 +11,7 @@ from shapely.geometry import LineString, Polygon
 from shapely.geometry import Point as Spot
 from shapely.ops import nearest_points
 
+from server.core.places.rules.joining import components
 from server.core.places.rules.lanes import Network
 from server.core.places.rules.osm import RawMap, is_door, is_gate
 from server.core.places.rules.survey import (
@@ -29,7 +30,7 @@ DOOR_TO_LANE_M = 90.0
 GATE_TO_LANE_M = 25.0
 APPROACH_CM = 150
 GOODS_CM = 200  # a tricycle with its load, and somebody beside it
-FOOT_KINDS = ("footway", "path", "steps", "track", "corridor")
+FOOT_KINDS = ("footway", "path", "steps", "track", "corridor", "cycleway")
 
 
 @dataclass
@@ -254,12 +255,10 @@ def _assumed_gates(hooks: Hooks, outline: Polygon, findings: Findings) -> list[S
 
 
 def with_goods(gates: list[SurveyedGate], network: Network) -> list[SurveyedGate]:
-    """Say which gates take goods: those on a lane wide enough for a vehicle; all of them if none is."""
-    widest: dict[str, int] = {}
-    for lane in network.lanes:
-        for ref in (lane.from_ref, lane.to_ref):
-            if lane.kind not in FOOT_KINDS:
-                widest[ref] = max(widest.get(ref, 0), lane.width_cm)
-    if not any(widest.get(gate.node_ref, 0) >= GOODS_CM for gate in gates):
+    """Say which gates take goods: those from where a vehicle gets to most of the lanes; all of them if none does."""
+    roads = [lane for lane in network.lanes if lane.kind not in FOOT_KINDS and lane.width_cm >= GOODS_CM]
+    ends = {ref: network.nodes[ref] for lane in roads for ref in (lane.from_ref, lane.to_ref)}
+    driven = (components(Network(ends, roads)) or [set()])[0]
+    if not any(gate.node_ref in driven for gate in gates):
         return gates
-    return [replace(gate, takes_goods=widest.get(gate.node_ref, 0) >= GOODS_CM) for gate in gates]
+    return [replace(gate, takes_goods=gate.node_ref in driven) for gate in gates]
