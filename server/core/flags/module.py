@@ -21,6 +21,10 @@ MODULE = Module(
             "结束时间必须晚于开始时间和现在。",
             "It must end later than it begins, and later than now.",
         ),
+        "flags.too_long": (
+            "最长 60 天，到期前可以续期。",
+            "At most 60 days: raise it again before it ends.",
+        ),
         "flags.not_found": ("没有这个标记。", "There is no such flag."),
         "flags.over_already": ("该标记已经结束。", "This flag is over already."),
     },

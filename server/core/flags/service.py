@@ -32,9 +32,13 @@ def raise_flag(
     until_at: datetime | None = None,
     from_at: datetime | None = None,
 ) -> Flag:
-    """Raise a flag on a home. Raises Refused without a ground, NotFound for a home of no such community."""
+    """Raise a flag on a home; without ``until_at`` for two weeks.
+
+    Raises Refused without a ground, NotFound for a home of no such community.
+    """
     now = clock.now()
     from_at = from_at or now
+    until_at = until_at or from_at + rules.USUAL
     rules.check_flag(kind, ground, from_at, until_at, now=now)
     places.home(session, community_id, home_id)
     flag = Flag(

@@ -45,6 +45,16 @@ def test_a_red_flag_holds_until_its_end_and_no_longer(
         assert flags.is_red(session, community.id, [home, other], yesterday) == {home: True, other: False}
 
 
+def test_a_flag_without_an_end_is_over_after_two_weeks(
+    sign_in: Callable[..., Api], community: CommunityRef, clock: SettableClock
+) -> None:
+    home, _ = make_homes(community)
+    flag = raise_red(sign_in("officer"), home)
+    assert flag["until_at"] == "2026-03-16T09:00:00Z"
+    clock.advance(days=14)
+    assert red(community) == frozenset()
+
+
 def test_ending_a_flag_needs_a_reason_and_works_once(
     sign_in: Callable[..., Api], community: CommunityRef, clock: SettableClock
 ) -> None:

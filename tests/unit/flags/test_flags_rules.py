@@ -27,14 +27,15 @@ def test_a_flag_that_was_ended_early_holds_no_more() -> None:
 @pytest.mark.parametrize(
     ("kind", "ground", "until", "code"),
     [
-        ("purple", "order 7", None, "flags.unknown_kind"),
-        ("red", "  ", None, "flags.ground_missing"),
+        ("purple", "order 7", NOW + DAY, "flags.unknown_kind"),
+        ("red", "  ", NOW + DAY, "flags.ground_missing"),
         ("red", "order 7", NOW, "flags.bad_period"),
         ("red", "order 7", NOW - DAY, "flags.bad_period"),
+        ("red", "order 7", NOW + 61 * DAY, "flags.too_long"),
     ],
 )
 def test_a_flag_needs_a_known_kind_a_ground_and_an_end_ahead(
-    kind: str, ground: str, until: datetime | None, code: str
+    kind: str, ground: str, until: datetime, code: str
 ) -> None:
     with pytest.raises(Refused) as refused:
         rules.check_flag(kind, ground, NOW, until, now=NOW)
