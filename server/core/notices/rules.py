@@ -24,6 +24,7 @@ class NoticeKind(StrEnum):
     NEED_ESCALATED = "need_escalated"
     OFFER_MADE = "offer_made"
     OFFER_WITHDRAWN = "offer_withdrawn"
+    ORDER_PLACED = "order_placed"
     ROUTE_RELEASED = "route_released"
     ROUTE_CHANGED = "route_changed"
     HELPER_APPLIED = "helper_applied"
@@ -70,6 +71,7 @@ TEXTS: dict[NoticeKind, tuple[str, str]] = {
         "给您的一个需求已另有安排。",
         "A need that you were asked about has gone elsewhere.",
     ),
+    NoticeKind.ORDER_PLACED: ("有新订单，请确认。", "There is a new order: please answer it."),
     NoticeKind.ROUTE_RELEASED: ("您的路线已发布。", "Your route is ready."),
     NoticeKind.ROUTE_CHANGED: ("您的路线有变动。", "Your route has changed."),
     NoticeKind.HELPER_APPLIED: ("有人报名帮忙，请审核。", "Somebody offers to help: please review."),

@@ -18,6 +18,8 @@ from server.kit.db import new_id
 from server.kit.http import page
 from server.kit.outbox import emit
 
+__all__ = ["WORKERS", "NoticeKind", "mark_read", "mine", "tell", "tell_workers", "unread"]
+
 WORKERS = ("grid_worker", "officer")
 
 

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from server.kit.db import is_uuid
 from server.kit.errors import Forbidden
-from server.kit.module import LiveFact, LiveMessage, Module, NavEntry
+from server.kit.module import LiveFact, LiveMessage, Module, NavEntry, Subscription
 from server.kit.permissions import Actor, Permission
 from server.kit.tenancy import CommunityRef
-from server.modules.market import events, routes, service
+from server.modules.market import events, reactions, routes, service
 from server.modules.market.models import Item, Keeper, Merchant, Order, OrderLine
 
 EVERYONE = ("resident", "volunteer", "courier", "merchant", "guard", "grid_worker", "officer", "clinic")
@@ -45,7 +45,7 @@ def order_changed(event: events.OrderChanged) -> list[LiveMessage]:
 
 MODULE = Module(
     name="market",
-    requires=("people", "needs", "deliveries"),
+    requires=("people", "needs", "deliveries", "notices"),
     blueprints=(routes.bp,),
     models=(Merchant, Keeper, Item, Order, OrderLine),
     permissions=(
@@ -54,6 +54,7 @@ MODULE = Module(
         Permission("market.register", roles=("officer",)),
     ),
     emits=(events.OrderPlaced, events.OrderChanged),
+    hears=(Subscription(events.OrderPlaced, reactions.on_order_placed),),
     live=(LiveFact(events.OrderPlaced, order_placed), LiveFact(events.OrderChanged, order_changed)),
     rooms={"merchant": may_watch_shop},
     navigation=(

@@ -15,7 +15,7 @@ from server.core.notices.rules import NoticeKind
 from server.kit.db import reading, transaction
 from server.kit.live import backlog
 from server.kit.tenancy import CommunityRef
-from tests.factories.neighbourhood import make_helper, make_homes, make_resident
+from tests.factories.neighbourhood import make_helper, make_homes, make_resident, make_shop
 from tests.server.conftest import Api
 
 URL = "/api/c/wutong/notices"
@@ -58,6 +58,20 @@ def test_a_helper_hears_of_an_offer_and_the_home_of_its_acceptance(
     drain()
     kinds = [notice["kind"] for notice in resident.get(URL).get_json()["items"]]
     assert kinds == ["need_scheduled"]
+
+
+def test_a_shop_hears_of_its_order(
+    sign_in: Callable[..., Api], community: CommunityRef, drain: Callable[[], None]
+) -> None:
+    home, _ = make_homes(community)
+    resident = sign_in("resident", person_id=make_resident(community, home))
+    _, keeper = make_shop(community, {"大米": 5})
+    body = {"kind": "groceries", "lines": [{"text": "大米", "quantity": 1}]}
+    assert resident.post("/api/c/wutong/needs", body).status_code == 201
+    needs.match_community(community.id)
+    drain()
+    kinds = [n["kind"] for n in sign_in("merchant", person_id=keeper).get(URL).get_json()["items"]]
+    assert "order_placed" in kinds
 
 
 def test_the_live_channel_says_that_there_is_something_and_not_what(
