@@ -92,8 +92,10 @@ def _claim(session: Session, who: str, key: str, fingerprint: str) -> bool:
         insert(IdempotencyRow)
         .values(id=new_id(), who=who, key=key, fingerprint=fingerprint, at=clock.now())
         .on_conflict_do_nothing(index_elements=["who", "key"])
+        # Asked for by the row itself: drivers do not agree on an insert's rowcount.
+        .returning(IdempotencyRow.id)
     )
-    return bool(getattr(claimed, "rowcount", 0) == 1)
+    return claimed.first() is not None
 
 
 def _replay(session: Session, who: str, key: str, fingerprint: str) -> Response:
