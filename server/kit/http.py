@@ -26,6 +26,10 @@ from server.kit.permissions import access_of, check_access
 log = structlog.get_logger()
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 BODY_BYTES = 1 << 20
+# The API's own description, which the framework and a page serve to anybody.
+DESCRIPTIONS = frozenset({"openapi.spec", "pages.docs"})
+# Blueprints whose module has another name.
+OWNERS = {"live": "kit"}
 View = TypeVar("View", bound=Callable[..., Any])
 Row = TypeVar("Row")
 
@@ -105,7 +109,7 @@ def install_gate(app: APIFlask, find_community: Callable[[str], Any]) -> None:
 
     @app.before_request
     def guard() -> None:
-        if not request.path.startswith("/api/"):
+        if not request.path.startswith("/api/") or request.endpoint in DESCRIPTIONS:
             return
         view = current_app.view_functions.get(request.endpoint or "")
         if view is None:
@@ -132,7 +136,8 @@ def install_gate(app: APIFlask, find_community: Callable[[str], Any]) -> None:
 
 def owner_of(blueprint: str) -> str:
     """Return the name of the module that a blueprint belongs to."""
-    return blueprint.split(".", maxsplit=1)[0].removesuffix("_root")
+    name = blueprint.split(".", maxsplit=1)[0].removesuffix("_root")
+    return OWNERS.get(name, name)
 
 
 def install_problems(app: APIFlask, texts: dict[str, tuple[str, str]]) -> None:

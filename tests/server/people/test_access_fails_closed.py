@@ -104,3 +104,8 @@ def test_a_module_that_is_off_is_not_there_for_anybody(
     }
     assert answers
     assert set(answers.values()) == {404}
+
+
+def test_the_description_of_the_api_is_for_everybody(visitor: Api) -> None:
+    assert visitor.get("/api/openapi.json").get_json()["openapi"] == "3.1.0"
+    assert visitor.get("/api/docs").status_code == 200
