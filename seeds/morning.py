@@ -119,9 +119,11 @@ def _go_round(demo: Cast, run_jobs: RunJobs, *, stops_done: int) -> None:
     with reading() as session:
         wave = deliveries.find_wave(session, demo.community.id, wave_id)
         state, routed = wave.state, [UUID(sheet["helper_id"]) for sheet in wave.sheets]
-    if state != "planned":
-        return
     with transaction() as session:
+        if state != "planned":
+            # The demo does without: a wave that nobody plans would keep the next one from starting.
+            deliveries.cancel_wave(session, officer, demo.community, wave_id)
+            return
         deliveries.release_wave(session, officer, demo.community, wave_id)
     if stops_done:
         for helper_id in routed:

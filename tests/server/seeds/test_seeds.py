@@ -80,6 +80,17 @@ def test_every_demo_account_has_something_to_do(app: APIFlask, as_account: Calla
     assert as_account("district").get("/api/session").get_json()["communities"][0]["roles"] == ["officer"]
 
 
+def test_a_dispatcher_that_is_down_costs_the_demo_its_routes_and_nothing_else(
+    app: APIFlask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.extensions["linli"].jobs, "run_pending", lambda: 0)
+    seed_demo(app)
+    community = the_demo()
+    with reading() as session:
+        assert {wave.state for wave in deliveries.latest_waves(session, community.id)} == {"cancelled"}
+        assert len(deliveries.on_shelf(session, community.id)) >= 9
+
+
 def test_one_courier_is_out_one_waits_to_load_and_more_lies_at_the_gate(app: APIFlask) -> None:
     seed_demo(app)
     community = the_demo()
