@@ -6,9 +6,9 @@ from server.core.deliveries.events import HandoverChanged, RouteChanged
 from server.core.flags.events import FlagEnded, FlagRaised
 from server.core.helpers.events import HelperApproved, HelperEnrolled, HelperSuspended
 from server.core.needs.events import LinesUnavailable, NeedChanged, NeedEscalated, OfferEnded, OfferMade
-from server.core.notices import events, models, reactions, routes
+from server.core.notices import events, jobs, models, reactions, routes
 from server.core.people.events import RoleGranted
-from server.kit.module import LiveFact, LiveMessage, Module, Subscription
+from server.kit.module import Job, LiveFact, LiveMessage, Module, Subscription
 from server.kit.permissions import Permission
 
 EVERYONE = ("resident", "volunteer", "courier", "merchant", "guard", "grid_worker", "officer", "clinic")
@@ -42,5 +42,6 @@ MODULE = Module(
         Subscription(FlagEnded, reactions.on_flag_ended),
         Subscription(RoleGranted, reactions.on_role_granted),
     ),
+    jobs=(Job("notices.forget", run=jobs.forget_old, every_s=86_400),),
     live=(LiveFact(events.NoticeAdded, notice_added),),
 )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
+
+KEPT = timedelta(days=180)
 
 
 class NoticeKind(StrEnum):

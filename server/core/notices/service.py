@@ -6,19 +6,19 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from server.core.notices.events import NoticeAdded
 from server.core.notices.models import Notice
-from server.core.notices.rules import NoticeKind
+from server.core.notices.rules import KEPT, NoticeKind
 from server.core.people import service as people
 from server.kit import clock
 from server.kit.db import new_id
 from server.kit.http import page
 from server.kit.outbox import emit
 
-__all__ = ["WORKERS", "NoticeKind", "mark_read", "mine", "tell", "tell_workers", "unread"]
+__all__ = ["WORKERS", "NoticeKind", "forget_old", "mark_read", "mine", "tell", "tell_workers", "unread"]
 
 WORKERS = ("grid_worker", "officer")
 
@@ -104,6 +104,11 @@ def unread(session: Session, community_id: UUID, person_id: UUID) -> int:
         )
     )
     return count or 0
+
+
+def forget_old(session: Session) -> None:
+    """Delete notices, read or not, after the time that they are kept."""
+    session.execute(delete(Notice).where(Notice.at < clock.now() - KEPT))
 
 
 def mark_read(

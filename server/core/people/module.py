@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from server.core.people import events, models, routes
-from server.kit.module import LiveFact, LiveMessage, Module
+from server.core.people import events, jobs, models, routes
+from server.kit.module import Job, LiveFact, LiveMessage, Module
 from server.kit.permissions import Actor, Permission
 from server.kit.tenancy import CommunityRef
 
@@ -46,6 +46,7 @@ MODULE = Module(
             ],
         ),
     ),
+    jobs=(Job("people.forget", run=jobs.forget_old, every_s=3600),),
     rooms={"person": may_watch_person},
     texts={
         "people.bad_phone": ("手机号码不正确。", "This is not a phone number."),

@@ -23,6 +23,7 @@ CODES_A_DAY = 5
 CODE_PAUSE = timedelta(minutes=1)
 CODES_A_DAY_PER_ADDRESS = 200
 HOME_CODE_LIVES = timedelta(days=14)
+LOOKS_KEPT = timedelta(days=180)
 # No 0/O, 1/I/L: people read these aloud and copy them by hand.
 HOME_CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 PHONE = re.compile(r"\+[0-9]{6,15}")  # E.164 has at most fifteen digits

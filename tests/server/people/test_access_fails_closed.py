@@ -37,7 +37,7 @@ def address(app: APIFlask, rule: Rule, community: str) -> str:
 
 def status(api: Api, app: APIFlask, rule: Rule, method: str, community: str) -> int:
     headers = {"X-CSRF-Token": api.csrf, "Idempotency-Key": str(uuid4())}
-    body = None if method == "GET" else {}
+    body: dict[str, str] | None = None if method == "GET" else {}
     path = address(app, rule, community)
     return api.client.open(path, method=method, headers=headers, json=body).status_code
 

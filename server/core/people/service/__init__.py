@@ -17,6 +17,7 @@ from server.core.people.service.grants import (
 from server.core.people.service.households import (
     add_member,
     first_names,
+    forget_looks,
     guarantee_tier,
     guarantee_tiers,
     home_of_person,
@@ -33,6 +34,7 @@ from server.core.people.service.households import (
 from server.core.people.service.sign_in import (
     DemoPerson,
     demo_people,
+    forget_codes,
     install_sign_in,
     load_actor,
     remember_in_session,
@@ -51,6 +53,8 @@ __all__ = [
     "end_grant",
     "find_by_phone",
     "first_names",
+    "forget_codes",
+    "forget_looks",
     "grant_role",
     "grants_of",
     "guarantee_tier",

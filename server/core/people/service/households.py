@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.core.people import rules
@@ -215,6 +215,13 @@ def looks_at(session: Session, community_id: UUID, person_id: UUID, limit: int =
             .limit(limit)
         )
     )
+
+
+def forget_looks(session: Session) -> None:
+    """Delete looks older than the access log is kept, and home codes that have expired."""
+    now = clock.now()
+    session.execute(delete(Look).where(Look.at < now - rules.LOOKS_KEPT))
+    session.execute(delete(HomeCode).where(HomeCode.expires_at < now))
 
 
 def _code_index(code: str) -> str:

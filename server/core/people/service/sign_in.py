@@ -18,7 +18,7 @@ from flask import session as cookie
 from flask_login import current_user
 from flask_security import Security, hash_password, login_user, logout_user, verify_password
 from flask_security.datastore import UserDatastore
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -165,6 +165,11 @@ def sign_in_with_code(session: Session, phone: str, code: str, *, browser: str) 
     row.used_at = clock.now()
     _begin(person_by_phone(session, number), "sms")
     return True
+
+
+def forget_codes(session: Session) -> None:
+    """Delete the codes of more than a day ago: until then they count against the limits."""
+    session.execute(delete(SignInCode).where(SignInCode.sent_at < clock.now() - timedelta(days=1)))
 
 
 class _Tries:
