@@ -233,6 +233,10 @@ def test_fire_lanes_are_taken_for_granted_only_when_asked(
     assert (status, json.loads(printed)["fire_lane_km"]) == (0, 0)
     status, printed = run(path, "--community", "guiyuan", "--mark-fire-lanes", "--json")
     assert json.loads(printed)["fire_lane_km"] == pytest.approx(0.13)
+    # On somebody's word, so the next map does not take it back.
+    run(path, "--community", "guiyuan")
+    with reading() as session:
+        assert session.scalars(select(StandingPoint)).first() is not None
 
 
 def test_an_address_is_looked_up_among_the_community_s_own_places(

@@ -79,6 +79,9 @@ def test_a_whole_street_is_marked_at_once(yard: CommunityRef, sign_in: Callable[
     assert len(street(officer)) > 1
     officer.patch(f"{BASE}/lanes/{street(officer)[0]['id']}", {"is_fire_lane": True, "is_whole_way": True})
     assert all(lane["is_fire_lane"] for lane in street(officer))
+    approaches = [lane for lane in drawn(officer)["lanes"] if lane["kind"] == "approach"]
+    officer.patch(f"{BASE}/lanes/{approaches[0]['id']}", {"width_cm": 99, "is_whole_way": True})
+    assert [lane["width_cm"] for lane in drawn(officer)["lanes"]].count(99) == 1
 
 
 def test_an_impossible_width_is_refused_in_words(yard: CommunityRef, sign_in: Callable[..., Any]) -> None:

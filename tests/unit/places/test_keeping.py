@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.core.places.rules.keeping import KeptLane, heirs, labels_of
+from server.core.places.rules.keeping import KeptLane, heirs, labels_of, way_of
 
 
 def lane(ref: str, *points: tuple[float, float]) -> KeptLane:
@@ -61,3 +61,12 @@ def test_a_lane_that_the_map_has_moved_is_still_itself() -> None:
 
 def test_another_street_on_the_same_line_inherits_nothing() -> None:
     assert heirs([lane("w1.1", (0, 0), (100, 0))], [lane("w12.1", (0, 0), (100, 0))]) == {}
+
+
+def test_a_piece_belongs_to_its_way_and_what_was_added_to_none() -> None:
+    assert [way_of(ref) for ref in ("w12.3", "w12.3/0/1", "door.n7.door", "join.n1.n2")] == [
+        "w12",
+        "w12",
+        "door.n7.door",
+        "join.n1.n2",
+    ]

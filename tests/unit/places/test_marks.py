@@ -113,6 +113,7 @@ def test_what_is_written_is_read_back_and_no_cell_is_a_formula() -> None:
         ("building,entrance,floor,door\n1,1,3,\n", "places.bad_csv_value"),
         ("building,entrance,floor,door\n1,1,3\n", "places.bad_csv_value"),
         ("building,entrance,floor,door\n1,1,3,301,5\n", "places.bad_csv_value"),
+        ("building,entrance,floor,door\n1,1,3,3\x0001\n", "places.bad_csv_value"),
     ],
 )
 def test_a_bad_table_of_homes_is_refused(text: str, code: str) -> None:

@@ -18,7 +18,9 @@ def assume_fire_lanes(survey: Survey) -> Survey:
     """
     if any(lane.is_fire_lane for lane in survey.lanes):
         return survey
-    lanes = tuple(replace(lane, is_fire_lane=True) if _is_wide(lane) else lane for lane in survey.lanes)
+    lanes = tuple(
+        replace(lane, is_fire_lane=True, is_marked=True) if _is_wide(lane) else lane for lane in survey.lanes
+    )
     for lane in lanes:
         if lane.is_fire_lane:
             survey.findings.add("fire_lane_assumed", lane.ref)

@@ -105,11 +105,12 @@ def find_doors(
     buildings: list[SurveyedBuilding],
     walls: dict[str, Polygon],
     hooks: Hooks,
+    outline: Polygon | None,
     findings: Findings,
 ) -> list[Door]:
     """Return every door; a building without one gets one where its wall is nearest to a lane."""
     refs = [building.ref for building in buildings]
-    found = _doors_of_map(raw, projection, refs, walls, findings)
+    found = _doors_of_map(raw, projection, walls, outline, findings)
     doors: list[Door] = []
     for building in refs:
         if building not in found:
@@ -130,14 +131,21 @@ def find_doors(
 
 
 def _doors_of_map(
-    raw: RawMap, projection: Projection, refs: list[str], walls: dict[str, Polygon], findings: Findings
+    raw: RawMap,
+    projection: Projection,
+    walls: dict[str, Polygon],
+    outline: Polygon | None,
+    findings: Findings,
 ) -> dict[str, list[tuple[str, Point, str]]]:
+    refs = list(walls)
     tree = STRtree([walls[ref] for ref in refs])
     found: dict[str, list[tuple[str, Point, str]]] = {}
     for node, tags in sorted(raw.node_tags.items()):
         if not is_door(tags) or node not in raw.nodes:
             continue
         at = projection.to_metres(*raw.nodes[node])
+        if outline is not None and not outline.dwithin(Spot(at), DOOR_TO_WALL_M):
+            continue
         building = refs[int(tree.nearest(Spot(at)))]
         gap = walls[building].exterior.distance(Spot(at))
         if gap > DOOR_TO_WALL_M:

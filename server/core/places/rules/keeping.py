@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -54,8 +55,9 @@ def labels_of(things: Iterable[tuple[str, str, bool]], known: Mapping[str, str])
 
 
 def way_of(ref: str) -> str:
-    """Return the way of the map that a lane is a piece of: w12 for w12.3/0."""
-    return ref.split(".", 1)[0]
+    """Return the way of the map that a lane is a piece of: w12 for w12.3/0. A lane that was added is its own."""
+    way, _, _ = ref.partition(".")
+    return way if re.fullmatch(r"w[0-9]+", way) else ref
 
 
 def heirs(old: Iterable[KeptLane], new: Iterable[KeptLane]) -> dict[str, str]:

@@ -81,17 +81,22 @@ def build_network(
     raw: RawMap, projection: Projection, area: BaseGeometry | None, findings: Findings
 ) -> Network:
     """Return the lanes that touch ``area`` (all for None), split wherever ways meet, a gate stands or a bollard."""
+    at = {ref: projection.to_metres(*place) for ref, place in raw.nodes.items()}
     first_at: dict[tuple[float, float], int] = {}
-    ways = [_mended(way, raw, first_at, findings) for way in raw.ways if is_lane(way.tags)]
+    ways = []
+    for way in raw.ways:
+        if is_lane(way.tags) and _touches([at[ref] for ref in way.refs if ref in at], area):
+            ways.append(_mended(way, raw, first_at, findings))
     ways = [way for way in ways if len(way.refs) > 1]
-    at = {ref: projection.to_metres(*raw.nodes[ref]) for way in ways for ref in way.refs}
-    if area is not None:
-        ways = [way for way in ways if LineString([at[r] for r in way.refs]).intersects(area)]
     cuts = _cuts(ways, raw)
     network = Network()
     for way in ways:
         _add_way(network, way, at, cuts, raw, area, findings)
     return network
+
+
+def _touches(points: list[Point], area: BaseGeometry | None) -> bool:
+    return len(points) > 1 and (area is None or LineString(points).intersects(area))
 
 
 def _mended(way: RawWay, raw: RawMap, first_at: dict[tuple[float, float], int], findings: Findings) -> RawWay:
@@ -152,7 +157,7 @@ def _add_way(
         begin, piece = end, piece + 1
         points = tuple(at[ref] for ref in refs)
         length = max(SHORTEST_M, LineString(points).length)
-        if area is not None and not LineString(points).intersects(area):
+        if not _touches(list(points), area):
             continue
         width = full_width
         bollards = [r for r in (refs[0], refs[-1]) if stops_carts(raw.node_tags.get(r, {}))]

@@ -53,7 +53,10 @@ class SurveyedNode:
 
 @dataclass(frozen=True)
 class SurveyedLane:
-    """A lane between two nodes. ``points`` runs from the first to the second, both included."""
+    """A lane between two nodes. ``points`` runs from the first to the second, both included.
+
+    ``is_marked``: its marks are on somebody's word rather than the map's, so that they outlive the map.
+    """
 
     ref: str
     from_ref: str
@@ -67,6 +70,7 @@ class SurveyedLane:
     steps: int = 0
     surface: str = ""
     name: str = ""
+    is_marked: bool = False
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,7 @@ def _hang_all(
 ) -> tuple[list[SurveyedGate], list[SurveyedEntrance]]:
     hooks = hanging.Hooks(network, joining.components(network)[0])
     gates = hanging.find_gates(raw, projection, hooks, *outline, findings)
-    doors = hanging.find_doors(raw, projection, buildings, walls, hooks, findings)
+    doors = hanging.find_doors(raw, projection, buildings, walls, hooks, outline[0], findings)
     entrances, approaches = hanging.hang_doors(doors, walls, hooks, findings)
     split_at(network, hooks.spots)
     network.lanes.extend(approaches)

@@ -14,6 +14,7 @@ from server.kit.errors import Refused
 
 MAX_ROWS = 20_000
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # PostgreSQL takes no NUL, and people type none of them
 LOWEST_FLOOR, HIGHEST_FLOOR = -5, 120
 COLUMNS = {
     "楼栋": "building",
@@ -119,7 +120,7 @@ def _rows(text: str, needed: tuple[str, ...]) -> list[tuple[int, dict[str, str]]
         for number, row in enumerate(reader, start=2):
             if number > MAX_ROWS + 1:
                 raise Refused("places.csv_too_long", most=MAX_ROWS)
-            if None in row or None in row.values():
+            if None in row or None in row.values() or any(CONTROL.search(v) for v in row.values()):
                 raise Refused("places.bad_csv_value", line=number, column="?")
             rows.append((number, {k: v.strip().removeprefix("'") for k, v in row.items()}))
     except csv.Error as error:

@@ -50,7 +50,7 @@ def import_map(session: Session, actor: Actor, community: CommunityRef, survey: 
     inherited = _inherited(session, community.id, survey)
     writer.write(
         Lane,
-        {lane.ref: {**_lane(lane, nodes), **OPEN, **inherited.get(lane.ref, {})} for lane in survey.lanes},
+        {lane.ref: {**OPEN, **_lane(lane, nodes), **inherited.get(lane.ref, {})} for lane in survey.lanes},
     )
     _write_doors(session, writer, community.id, survey, nodes)
     writer.write(
@@ -166,7 +166,7 @@ def _move(session: Session, network: Network, projection: Projection) -> None:
         building.outline = [moved(point) for point in building.outline]
 
 
-OPEN = {"state": "open", "closed_by": None, "closed_reason": None, "closed_until": None, "is_marked": False}
+OPEN = {"state": "open", "closed_by": None, "closed_reason": None, "closed_until": None}
 
 
 def _inherited(session: Session, community_id: UUID, survey: Survey) -> dict[str, dict[str, Any]]:
@@ -184,7 +184,7 @@ def _inherited(session: Session, community_id: UUID, survey: Survey) -> dict[str
     found = {}
     for new, of in heirs.items():
         row = by_ref[of]
-        columns = [*OPEN, *(keeping.MARKS if row.is_marked else ())]
+        columns = [*OPEN, *((*keeping.MARKS, "is_marked") if row.is_marked else ())]
         found[new] = {column: getattr(row, column) for column in columns}
     return found
 
@@ -202,6 +202,7 @@ def _lane(lane: SurveyedLane, nodes: dict[str, UUID]) -> dict[str, Any]:
         "is_fire_lane": lane.is_fire_lane,
         "is_oneway": lane.is_oneway,
         "steps": lane.steps,
+        "is_marked": lane.is_marked,
     }
 
 

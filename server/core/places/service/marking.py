@@ -111,7 +111,10 @@ def _lane(session: Session, community_id: UUID, lane_id: UUID) -> Lane:
 
 def _pieces(session: Session, lane: Lane) -> list[Lane]:
     """Return all pieces of the way that ``lane`` is cut from."""
-    start = f"{keeping.way_of(lane.ref)}."
+    way = keeping.way_of(lane.ref)
+    if way == lane.ref:
+        return [lane]
+    start = f"{way}."
     same = select(Lane).where(
         Lane.community_id == lane.community_id,
         Lane.ref.startswith(start, autoescape=True),
