@@ -84,6 +84,8 @@ class StandingPoint(Base):
 
 
 class Building(Base):
+    """A building. ``is_named``: somebody gave it its label by hand; an import leaves that alone."""
+
     __tablename__ = "places_building"
     __table_args__ = (UniqueConstraint("community_id", "id"), UniqueConstraint("community_id", "ref"))
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -93,15 +95,20 @@ class Building(Base):
     outline: Mapped[list[Any]]
     levels: Mapped[int] = mapped_column(default=0)
     use: Mapped[str] = mapped_column(String(40), default="yes")
+    is_named: Mapped[bool] = mapped_column(default=False)
 
 
 class Entrance(Base):
-    """A building's door (单元), where goods are dropped. ``shelf_parcels``: how many its shelf holds; 0: no shelf."""
+    """A building's door (单元), where goods are dropped.
+
+    ``shelf_parcels``: how many its shelf holds; 0: no shelf. ``is_named``: labelled by hand, which an import leaves.
+    """
 
     __tablename__ = "places_entrance"
     __table_args__ = (
         UniqueConstraint("community_id", "id"),
         UniqueConstraint("community_id", "ref"),
+        CheckConstraint("shelf_parcels BETWEEN 0 AND 1000", name="shelf"),
         tenant_ref("building_id", "places_building"),
         tenant_ref("node_id", "places_node"),
     )
@@ -113,6 +120,7 @@ class Entrance(Base):
     label: Mapped[str] = mapped_column(String(20))
     is_assumed: Mapped[bool] = mapped_column(default=False)
     shelf_parcels: Mapped[int] = mapped_column(default=24)
+    is_named: Mapped[bool] = mapped_column(default=False)
 
 
 class Gate(Base):

@@ -9,8 +9,12 @@ from flask import Response, request
 
 from server.core.places import service
 from server.core.places.schemas import (
+    BuildingIn,
+    BuildingNamedOut,
     CloseIn,
     CountOut,
+    EntranceIn,
+    EntranceStateOut,
     GateIn,
     GateStateOut,
     HomeOut,
@@ -167,6 +171,37 @@ def remove_standing_point(point_id: UUID) -> str:
     with transaction() as session:
         service.remove_standing_point(session, current_actor(), current_community(), point_id)
     return ""
+
+
+@bp.patch("/buildings/<uuid:building_id>")
+@bp.input(BuildingIn, arg_name="body")
+@bp.output(BuildingNamedOut)
+@allow("places.manage")
+def name_building(building_id: UUID, body: BuildingIn) -> BuildingNamedOut:
+    """Give a building its number or name."""
+    with transaction() as session:
+        return BuildingNamedOut.model_validate(
+            service.name_building(session, current_actor(), current_community(), building_id, body.label)
+        )
+
+
+@bp.patch("/entrances/<uuid:entrance_id>")
+@bp.input(EntranceIn, arg_name="body")
+@bp.output(EntranceStateOut)
+@allow("places.manage")
+def change_entrance(entrance_id: UUID, body: EntranceIn) -> EntranceStateOut:
+    """Name a door, or say what its shelf holds."""
+    with transaction() as session:
+        return EntranceStateOut.model_validate(
+            service.change_entrance(
+                session,
+                current_actor(),
+                current_community(),
+                entrance_id,
+                label=body.label,
+                shelf_parcels=body.shelf_parcels,
+            )
+        )
 
 
 @bp.patch("/gates/<uuid:gate_id>")

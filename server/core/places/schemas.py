@@ -10,6 +10,9 @@ from pydantic import AwareDatetime, Field
 
 from server.kit.http import Schema
 
+# A label begins and ends with something to be seen, and holds nothing invisible.
+NAME = r"^[^\s\x00-\x1f]([^\x00-\x1f]*[^\s\x00-\x1f])?$"
+
 
 class Bounds(Schema):
     min_x_m: float
@@ -30,6 +33,8 @@ class EntranceOut(Schema):
     id: UUID
     building_id: UUID
     label: str
+    is_assumed: bool
+    shelf_parcels: int
     x_m: float
     y_m: float
 
@@ -130,6 +135,28 @@ class SpotIn(Schema):
 
 class PointOut(Schema):
     id: UUID
+
+
+class BuildingIn(Schema):
+    label: str = Field(min_length=1, max_length=40, pattern=NAME)
+
+
+class BuildingNamedOut(Schema):
+    id: UUID
+    label: str
+
+
+class EntranceIn(Schema):
+    label: str | None = Field(default=None, min_length=1, max_length=20, pattern=NAME)
+    shelf_parcels: int | None = Field(default=None, ge=0, le=1000)
+
+
+class EntranceStateOut(Schema):
+    """``shelf_parcels``: how many parcels the shelf holds; 0: no shelf."""
+
+    id: UUID
+    label: str
+    shelf_parcels: int
 
 
 class GateIn(Schema):

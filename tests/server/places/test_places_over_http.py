@@ -233,6 +233,38 @@ def test_a_gate_outside_its_hours_is_drawn_closed(
     assert bad.get_json()["code"] == "places.bad_hours"
 
 
+def test_a_building_named_by_hand_gives_its_homes_their_name_and_keeps_it(
+    yard: CommunityRef, sign_in: Callable[..., Any], tmp_path: Path
+) -> None:
+    officer = sign_in("officer")
+    officer.post(f"{BASE}/homes/import", data=HOMES.encode(), content_type="text/csv")
+    first = next(b for b in drawn(officer)["buildings"] if b["label"] == "1")
+    taken = officer.patch(f"{BASE}/buildings/{first['id']}", {"label": "2"})
+    assert (taken.status_code, taken.get_json()["code"]) == (409, "places.label_taken")
+    assert officer.patch(f"{BASE}/buildings/{first['id']}", {"label": "甲1"}).status_code == 200
+    with transaction() as session:
+        places.import_map(session, SYSTEM, yard, survey(small_yard(tmp_path).read()))
+    labels = [home["label"] for home in officer.get(f"{BASE}/homes").get_json()["items"]]
+    assert labels == ["2-1-301", "甲1-1-101", "甲1-1-301"]
+
+
+def test_a_shelf_holds_what_the_officer_says(yard: CommunityRef, sign_in: Callable[..., Any]) -> None:
+    officer = sign_in("officer")
+    door = drawn(officer)["entrances"][0]
+    answer = officer.patch(f"{BASE}/entrances/{door['id']}", {"shelf_parcels": 6, "label": "东"})
+    assert (answer.get_json()["shelf_parcels"], answer.get_json()["label"]) == (6, "东")
+    assert officer.patch(f"{BASE}/entrances/{door['id']}", {"shelf_parcels": -1}).status_code == 422
+
+
+@pytest.mark.parametrize("label", ["", " ", " 5", "5\x00", "5\n", "x" * 41])
+def test_a_label_of_nothing_to_be_seen_is_refused(
+    yard: CommunityRef, sign_in: Callable[..., Any], label: str
+) -> None:
+    officer = sign_in("officer")
+    building = drawn(officer)["buildings"][0]
+    assert officer.patch(f"{BASE}/buildings/{building['id']}", {"label": label}).status_code == 422
+
+
 def test_the_live_map_is_told_of_a_lane_by_ids_only() -> None:
     event = LaneChanged(uuid4(), uuid4(), "closed", False, 400, 7)
     message = lane_changed(event)[0]

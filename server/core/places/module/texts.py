@@ -31,6 +31,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "No map yet: run linli import-osm first.",
     ),
     "places.home_not_found": ("没有这个住户。", "There is no such home."),
+    "places.building_not_found": ("没有这栋楼。", "There is no such building."),
+    "places.label_taken": ("这个编号已被使用。", "This number or name is taken already."),
     "places.entrance_not_found": ("没有这个单元门。", "There is no such entrance."),
     "places.gate_not_found": ("没有这个大门。", "There is no such gate."),
     "places.lane_not_found": ("没有这条路。", "There is no such lane."),

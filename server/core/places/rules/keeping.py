@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
 from shapely.geometry import LineString
@@ -29,15 +29,22 @@ def home_label(building: str, entrance: str, door: str) -> str:
     return f"{building}-{entrance}-{door}"
 
 
-def labels_of(things: Iterable[tuple[str, str, bool]], known: Mapping[str, str]) -> dict[str, str]:
+def labels_of(
+    things: Iterable[tuple[str, str, bool]], known: Mapping[str, str], by_hand: Set[str] = frozenset()
+) -> dict[str, str]:
     """Return ref → label, each label once.
 
-    ``things``: (ref, label, whether the map gives it). ``known``: the labels so far. A label of the map's own counts;
-    one that was made up stays as it is once given, and a new one takes a number that is free.
+    ``things``: (ref, label, whether the map gives it). ``known``: the labels so far; ``by_hand``: whose label people
+    gave. Theirs counts most, then the map's own; one that was made up stays as it is once given, and a new one takes a
+    number that is free.
     """
     listed = list(things)
-    labels = {ref: label for ref, label, is_given in listed if is_given}
+    labels = {ref: known[ref] for ref, _, _ in listed if ref in by_hand}
     taken = set(labels.values())
+    for ref, label, is_given in listed:
+        if is_given and ref not in labels and label not in taken:
+            labels[ref] = label
+            taken.add(label)
     for ref, _, is_given in listed:
         if not is_given and known.get(ref) and known[ref] not in taken:
             labels[ref] = known[ref]

@@ -29,6 +29,7 @@ from server.core.places.service.marking import (
     reopen_due_lanes,
     reopen_lane,
 )
+from server.core.places.service.naming import change_entrance, name_building
 from server.core.places.service.standing import add_standing_point, remove_standing_point
 from server.core.places.service.tables import export_homes, export_lanes, import_homes, import_lanes
 
@@ -37,6 +38,7 @@ __all__ = [
     "Site",
     "add_standing_point",
     "assign_grid",
+    "change_entrance",
     "change_gate",
     "close_lane",
     "entrance",
@@ -54,6 +56,7 @@ __all__ = [
     "import_map",
     "map_data",
     "mark_lane",
+    "name_building",
     "network_data",
     "network_version",
     "own_places",

@@ -17,6 +17,7 @@ from server.core.places.rules import hanging, joining, keeping
 from server.core.places.rules.keeping import KeptLane
 from server.core.places.rules.lanes import Network as Drawn
 from server.core.places.rules.survey import Projection, Survey, SurveyedLane
+from server.core.places.service.naming import rename_homes
 from server.core.places.service.standing import propose_anew
 from server.kit.audit import record
 from server.kit.outbox import emit
@@ -104,8 +105,8 @@ def _write_doors(
     session: Session, writer: _Writer, community_id: UUID, survey: Survey, nodes: dict[str, UUID]
 ) -> None:
     """Write buildings and entrances under labels that stay, and call the homes behind them accordingly."""
-    known_buildings = {row.ref: row.label for row in _rows(session, Building, community_id)}
-    labels = keeping.labels_of(((b.ref, b.label, b.is_numbered) for b in survey.buildings), known_buildings)
+    old = _rows(session, Building, community_id)
+    labels = keeping.labels_of(((b.ref, b.label, b.is_numbered) for b in survey.buildings), *_known(old))
     buildings = writer.write(
         Building,
         {
@@ -118,14 +119,15 @@ def _write_doors(
             for b in survey.buildings
         },
     )
-    doors: dict[str, dict[str, str]] = {}
+    doors: dict[UUID, list[Entrance]] = {}
     for row in _rows(session, Entrance, community_id):
-        doors.setdefault(str(row.building_id), {})[row.ref] = row.label
+        doors.setdefault(row.building_id, []).append(row)
     wanted: dict[str, dict[str, Any]] = {}
     for building in survey.buildings:
         here = [e for e in survey.entrances if e.building_ref == building.ref]
         names = keeping.labels_of(
-            ((e.ref, e.label, e.is_labelled) for e in here), doors.get(str(buildings[building.ref]), {})
+            ((e.ref, e.label, e.is_labelled) for e in here),
+            *_known(doors.get(buildings[building.ref], [])),
         )
         for e in here:
             wanted[e.ref] = {
@@ -135,18 +137,13 @@ def _write_doors(
                 "is_assumed": e.is_assumed,
             }
     writer.write(Entrance, wanted)
-    _rename_homes(session, community_id)
+    rename_homes(session, community_id)
 
 
-def _rename_homes(session: Session, community_id: UUID) -> None:
-    rows = session.execute(
-        select(Home, Entrance.label, Building.label)
-        .join(Entrance, Entrance.id == Home.entrance_id)
-        .join(Building, Building.id == Entrance.building_id)
-        .where(Home.community_id == community_id)
-    )
-    for home, door, building in rows:
-        home.label = keeping.home_label(building, door, home.door)
+def _known(rows: Iterable[Building | Entrance]) -> tuple[dict[str, str], frozenset[str]]:
+    """Return the labels so far, and the names of those that were labelled by hand."""
+    listed = list(rows)
+    return {row.ref: row.label for row in listed}, frozenset(row.ref for row in listed if row.is_named)
 
 
 def _move(session: Session, network: Network, projection: Projection) -> None:

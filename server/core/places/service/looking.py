@@ -239,7 +239,14 @@ def map_data(session: Session, community: CommunityRef) -> dict[str, Any]:
             for b in buildings
         ],
         "entrances": [
-            {"id": e.id, "building_id": e.building_id, "label": e.label, **_at(nodes, e.node_id)}
+            {
+                "id": e.id,
+                "building_id": e.building_id,
+                "label": e.label,
+                "is_assumed": e.is_assumed,
+                "shelf_parcels": e.shelf_parcels,
+                **_at(nodes, e.node_id),
+            }
             for e in entrances
         ],
         "gates": [
