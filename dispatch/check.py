@@ -83,6 +83,7 @@ class _Checker:
         self._check_shift(route, vehicle)
         self._check_loads(route, vehicle)
         self._check_order(route)
+        self._check_length(route, vehicle)
         profile = self.profiles[vehicle.profile]
         at_s, node = route.begin_s, vehicle.start_node
         for visit in route.visits:
@@ -120,6 +121,11 @@ class _Checker:
                 shift_end_s=ends_s,
             )
 
+    def _check_length(self, route: Route, vehicle: Vehicle) -> None:
+        takes_s = route.end_s - route.begin_s
+        if vehicle.max_route_s is not None and takes_s > vehicle.max_route_s:
+            self._say("route_too_long", route.vehicle, None, takes_s=takes_s, may_take_s=vehicle.max_route_s)
+
     def _check_loads(self, route: Route, vehicle: Vehicle) -> None:
         on_board = [self.stops[visit.stop] for visit in route.visits]
         carried = {
@@ -154,6 +160,9 @@ class _Checker:
         if not profile.halts_at_standing_points:
             if visit.halt_node != stop.node:
                 self._say("wrong_place", route.vehicle, stop.id, halt=visit.halt_node, node=stop.node)
+            # Who halts at the stop itself walks nowhere; a walk of less than nothing would shorten the service.
+            if visit.walk_s != 0:
+                self._say("walk_out_of_nowhere", route.vehicle, stop.id, walk_s=visit.walk_s)
             return
         stands = [p for p in self.problem.standing_points if p.node == visit.halt_node]
         if not any(p.width_cm >= profile.width_cm for p in stands):

@@ -91,6 +91,8 @@ class Vehicle:
     volume_ml: int
     parcels: int
     skills: frozenset[str] = frozenset()
+    # From leaving its start to being at its end; None: the shift is the only limit.
+    max_route_s: int | None = None
     # On the way already: what is on board cannot be had by anyone else, and the depot is behind.
     has_left: bool = False
     # It has been to a home under isolation in this wave: before disinfection only such homes are left for it.
@@ -222,6 +224,8 @@ def _check_vehicle(vehicle: Vehicle, nodes: set[str], profiles: set[str]) -> Non
     loads = (vehicle.load_g, vehicle.volume_ml, vehicle.parcels)
     if min(loads) < 0 or max(loads) > LARGEST:
         raise BadProblem(f"vehicle {vehicle.id!r}: capacity must be 0 to {LARGEST}")
+    if vehicle.max_route_s is not None and not 0 < vehicle.max_route_s <= LONGEST_HORIZON_S:
+        raise BadProblem(f"vehicle {vehicle.id!r}: max_route_s must be between 1 and {LONGEST_HORIZON_S}")
 
 
 def _check_stop(stop: Stop, nodes: set[str], vehicles: set[str]) -> None:

@@ -20,16 +20,40 @@ def earliest_start(stop: Stop, at_s: int) -> int | None:
     return None
 
 
+def latest_start(stop: Stop, until_s: int) -> int | None:
+    """Return the last instant up to ``until_s`` at which service may start, None if no window is open by then."""
+    if not stop.windows:
+        return until_s
+    return max((min(end, until_s) for start, end in stop.windows if start <= until_s), default=None)
+
+
+def last_moment(problem: Problem, vehicle: Vehicle) -> int:
+    """Return the second by which the vehicle must be at its end."""
+    return min(vehicle.shift_end_s, problem.horizon_s)
+
+
 def time_route(
     problem: Problem, reach: Reach, number: int, vehicle: Vehicle, stops: list[int]
 ) -> Route | None:
     """Return the route with its times, each as early as can be; None if it cannot be driven in its shift.
 
     ``number``: the vehicle's place in the problem. The route begins as late as still gets everything done
-    as early.
+    as early; later only where it would otherwise be longer than ``max_route_s``.
     """
-    at_s, place = max(0, vehicle.shift_start_s), start_place(problem, number)
-    begin_s = at_s
+    route = _forwards(problem, reach, number, vehicle, stops, max(0, vehicle.shift_start_s))
+    limit_s = vehicle.max_route_s
+    if route is None or limit_s is None or route.end_s - route.begin_s <= limit_s:
+        return route
+    # Begun later, the same is done by the same end with less waiting on the way.
+    begin_s = _latest_begin(problem, reach, number, stops, route.end_s)
+    route = _forwards(problem, reach, number, vehicle, stops, begin_s)
+    return route if route is not None and route.end_s - route.begin_s <= limit_s else None
+
+
+def _forwards(
+    problem: Problem, reach: Reach, number: int, vehicle: Vehicle, stops: list[int], at_s: int
+) -> Route | None:
+    place, begin_s = start_place(problem, number), at_s
     visits: list[Visit] = []
     for index in stops:
         stop, halt = problem.stops[index], reach.halts[index]
@@ -48,9 +72,21 @@ def time_route(
         visits.append(Visit(stop.id, halt.node, arrive_s, start_s, depart_s, halt.walk_s))
         at_s, place = depart_s, index
     end_s = at_s + int(reach.travel_s[place, end_place(problem, number)])
-    if end_s > min(vehicle.shift_end_s, problem.horizon_s):
+    if end_s > last_moment(problem, vehicle):
         return None
     return Route(vehicle.id, tuple(visits), begin_s, end_s)
+
+
+def _latest_begin(problem: Problem, reach: Reach, number: int, stops: list[int], end_s: int) -> int:
+    """Return the last instant to begin a route that can be driven so that it still ends at ``end_s``."""
+    at_s, place = end_s, end_place(problem, number)
+    for index in reversed(stops):
+        stop = problem.stops[index]
+        until_s = at_s - int(reach.travel_s[index, place]) - reach.service_s(index, stop)
+        start_s = latest_start(stop, until_s)
+        assert start_s is not None, "the route was driven forwards in these windows"
+        at_s, place = start_s, index
+    return at_s - int(reach.travel_s[start_place(problem, number), place])
 
 
 def travel_of(problem: Problem, reach: Reach, number: int, stops: list[int]) -> int:

@@ -1,4 +1,4 @@
-"""Service starts within a time window, and a route begins and ends within its courier's shift."""
+"""Service starts within a time window; a route keeps to its courier's shift and longest time out."""
 
 from __future__ import annotations
 
@@ -15,19 +15,22 @@ TIME = "time"
 def apply(model: RoutingModel) -> None:
     """Add the time dimension. Waiting is allowed; a stop's time is the start of its service."""
     horizon = model.problem.horizon_s
-    transits: dict[str, int] = {}
+    transits: dict[int, int] = {}
     handles = []
     for _, vehicle in model.vehicles:
-        if vehicle.profile not in transits:
+        shared = id(model.reach_of(vehicle))
+        if shared not in transits:
             travel = green_before_red.without_way_back(model.problem, model.travel_s(vehicle), horizon)
             service = np.zeros(travel.shape[0], dtype=np.int64)
             service[: len(model.problem.stops)] = model.service_s(vehicle)
-            transits[vehicle.profile] = model.matrix(travel + service[:, None])
-        handles.append(transits[vehicle.profile])
+            transits[shared] = model.matrix(travel + service[:, None])
+        handles.append(transits[shared])
     model.routing.AddDimensionWithVehicleTransits(handles, horizon, horizon, False, TIME)
     time = model.routing.GetDimensionOrDie(TIME)
     _keep_windows(model, time)
     for nth, (_, vehicle) in enumerate(model.vehicles):
+        if vehicle.max_route_s is not None:
+            time.SetSpanUpperBoundForVehicle(vehicle.max_route_s, nth)
         start, end = max(0, vehicle.shift_start_s), min(vehicle.shift_end_s, horizon)
         time.CumulVar(model.routing.Start(nth)).SetRange(start, end)
         time.CumulVar(model.routing.End(nth)).SetRange(start, end)

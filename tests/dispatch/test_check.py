@@ -90,6 +90,15 @@ def test_the_walkers_halt_is_the_stops_own_node() -> None:
     assert codes(problem, with_visit(planned(problem), 0, halt_node="mid")) >= {"wrong_place"}
 
 
+def test_a_walk_of_less_than_nothing_does_not_shorten_a_walkers_service() -> None:
+    problem = yard(stop())
+    plan = planned(problem)
+    depart_s, end_s = plan.routes[0].visits[0].depart_s, plan.routes[0].end_s
+    hasty = with_route(with_visit(plan, 0, walk_s=-50, depart_s=depart_s - 50), end_s=end_s - 50)
+    hasty = replace(hasty, cost=replace(plan.cost, walk_s=-50))
+    assert codes(problem, hasty) == {"walk_out_of_nowhere"}
+
+
 CHANGED: dict[str, tuple[str, Problem]] = {
     "a lane closes": ("no_way", with_lane(PROBLEM, "mid-far", is_open=False)),
     "a lane is unmarked": ("no_way", with_lane(PROBLEM, "gate-mid", is_fire_lane=False)),
@@ -114,6 +123,10 @@ CHANGED: dict[str, tuple[str, Problem]] = {
     "the bags are larger": ("overloaded", replace(PROBLEM, vehicles=(walker(), cart(volume_ml=1999)))),
     "fewer parcels fit": ("overloaded", replace(PROBLEM, vehicles=(walker(), cart(parcels=1)))),
     "the shift is shorter": ("outside_shift", replace(PROBLEM, vehicles=(walker(), cart(shift_end_s=60)))),
+    "nobody may be out so long": (
+        "route_too_long",
+        replace(PROBLEM, vehicles=(walker(), cart(max_route_s=60))),
+    ),
     "the cart has left": ("goods_at_the_depot", replace(PROBLEM, vehicles=(walker(), cart(has_left=True)))),
     "the cart was at a red home": (
         "green_after_red",

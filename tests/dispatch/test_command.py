@@ -81,6 +81,7 @@ def _changed(path: tuple[str | int, ...], value: Any) -> str:
         (_changed(("lanes", 0, "length_m"), -5), "length and steps"),
         (_changed(("profiles", 0, "speed_m_s"), 0), "speed_m_s"),
         (_changed(("vehicles", 0, "profile"), "jet"), "no profile 'jet'"),
+        (_changed(("vehicles", 0, "max_route_s"), 0), "max_route_s must be between"),
         (_changed(("vehicles", 0, "skills"), "all"), "problem.vehicles[0].skills must be a list"),
         (_changed(("walking_profile",), "swim"), "no profile 'swim'"),
         (_changed(("nodes", 1, "id"), "gate"), "two of the name 'gate'"),
