@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from dispatch.lanes import UNREACHABLE
+from dispatch.obstacles import Obstacles
 from dispatch.plan import Route, Unserved
 from dispatch.problem import Problem, Stop, Vehicle
 from dispatch.reach import Reach, end_place, start_place
 from dispatch.rules.capacity import LOADS
 from dispatch.rules.green_before_red import may_still_serve
 from dispatch.rules.skills import can_have_goods
-from dispatch.timing import earliest_start
+from dispatch.timing import earliest_start, last_moment
 
 Working = list[tuple[int, Vehicle]]
+Facts = dict[str, Any]
 
 
 def explain(
@@ -22,69 +25,151 @@ def explain(
 ) -> tuple[Unserved, ...]:
     """Return a reason for each stop in ``left``: the first thing that keeps every courier away from it.
 
-    Reasons: no_shift, no_skill, unreachable, goods_elsewhere, nobody_before_red, too_heavy,
-    window_cannot_be_met, shift_too_short, no_capacity_left, no_time_left.
+    Reasons: no_shift, no_skill, unreachable, goods_elsewhere, nobody_before_red, too_heavy, shift_too_short,
+    route_too_long, window_cannot_be_met, no_capacity_left, no_time_left.
     """
+    if not left:
+        return ()
     number = {stop.id: i for i, stop in enumerate(problem.stops)}
-    return tuple(_explain(problem, reach, working, routes, stop, number[stop.id]) for stop in left)
+    why = _Why(problem, reach, working, _loads(problem, routes))
+    return tuple(why.explain(stop, number[stop.id]) for stop in left)
 
 
-def _explain(
-    problem: Problem, reach: dict[str, Reach], working: Working, routes: list[Route], stop: Stop, index: int
-) -> Unserved:
-    add: dict[str, Any] = {"add": "courier", "load_g": stop.load_g}
-    if not working:
-        return Unserved(stop.id, "no_shift", {}, add)
-    skills = sorted(stop.skills)
-    loads = {load: getattr(stop, load) for load in LOADS}
-    hurdles: list[tuple[str, Callable[[int, Vehicle], bool], dict[str, Any], dict[str, Any]]] = [
-        ("no_skill", lambda _, v: stop.skills <= v.skills, {"skills": skills}, {**add, "skills": skills}),
-        (
-            "unreachable",
-            lambda i, v: _has_way(problem, reach[v.profile], i, index),
-            {"node": stop.node},
-            {"open_or_widen_lane_near": stop.node},
-        ),
-        (
-            "goods_elsewhere",
-            lambda _, v: can_have_goods(v, stop),
-            {"vehicle": stop.only_vehicle},
-            {"wait_for": "next_wave"},
-        ),
-        ("nobody_before_red", lambda _, v: may_still_serve(v, stop), {}, {"wait_for": "next_wave"}),
-        (
-            "too_heavy",
-            lambda _, v: all(getattr(stop, load) <= getattr(v, load) for load in LOADS),
-            loads,
-            {"add": "cart", "load_g": stop.load_g},
-        ),
-    ]
-    able = working
-    for reason, is_passed, facts, change in hurdles:
-        passed = [(i, v) for i, v in able if is_passed(i, v)]
-        if not passed:
-            return Unserved(stop.id, reason, facts, change)
-        able = passed
-    return _explain_by_time(problem, reach, able, routes, stop, index)
+@dataclass(frozen=True)
+class _Lone:
+    """What a vehicle would do with nothing but one stop: when it is there and back, by how much too late."""
+
+    vehicle: Vehicle
+    arrive_s: int
+    takes_s: int
+    over_shift_s: int
+    over_route_s: int
+
+    @property
+    def is_in_time(self) -> bool:
+        return self.over_shift_s <= 0 and self.over_route_s <= 0
 
 
-def _explain_by_time(
-    problem: Problem, reach: dict[str, Reach], able: Working, routes: list[Route], stop: Stop, index: int
-) -> Unserved:
-    in_time = [(i, v) for i, v in able if _alone(problem, reach[v.profile], i, v, stop, index)]
-    if not in_time and stop.windows:
-        windows = {"windows": [list(w) for w in stop.windows]}
-        return Unserved(stop.id, "window_cannot_be_met", windows, _widen(problem, reach, able, stop, index))
-    if not in_time:
-        return Unserved(stop.id, "shift_too_short", {"able": len(able)}, {"lengthen_shift": able[0][1].id})
-    loaded = _loads(problem, routes)
-    if all(
-        any(loaded.get(v.id, {}).get(load, 0) + getattr(stop, load) > getattr(v, load) for load in LOADS)
-        for _, v in in_time
-    ):
-        add = {"add": "courier", "load_g": stop.load_g}
-        return Unserved(stop.id, "no_capacity_left", {"able": len(in_time)}, add)
-    return Unserved(stop.id, "no_time_left", {"able": len(in_time)}, {"add": "courier", "minutes": 30})
+@dataclass
+class _Why:
+    problem: Problem
+    reach: dict[str, Reach]
+    working: Working
+    loaded: dict[str, dict[str, int]]
+    obstacles: Obstacles | None = field(default=None, init=False)
+
+    def explain(self, stop: Stop, index: int) -> Unserved:
+        if not self.working:
+            return Unserved(stop.id, "no_shift", {}, _courier(stop))
+        able = self.working
+        for reason, is_passed, name in self._hurdles(stop, index):
+            passed = [(i, v) for i, v in able if is_passed(i, v)]
+            if not passed:
+                facts, change = name(able)
+                return Unserved(stop.id, reason, facts, change)
+            able = passed
+        return self._by_time(able, stop, index)
+
+    def _hurdles(
+        self, stop: Stop, index: int
+    ) -> list[tuple[str, Callable[[int, Vehicle], bool], Callable[[Working], tuple[Facts, Facts]]]]:
+        loads = {load: getattr(stop, load) for load in LOADS}
+        skills = {"skills": sorted(stop.skills)}
+        goods: Facts = {"wait_for": "next_wave"}
+        if stop.only_vehicle is not None:
+            goods = {"fetch_goods_from": stop.only_vehicle}
+
+        def has_way(number: int, vehicle: Vehicle) -> bool:
+            return _has_way(self.problem, self.reach[vehicle.id], number, index)
+
+        def lanes(able: Working) -> tuple[Facts, Facts]:
+            return {"node": stop.node}, self._lane_change(able, stop)
+
+        return [
+            (
+                "no_skill",
+                lambda _, v: stop.skills <= v.skills,
+                lambda _: (skills, {**_courier(stop), **skills}),
+            ),
+            # Twice: where nobody gets to comes first, but goods decide whose way matters.
+            ("unreachable", lambda *_: any(has_way(i, v) for i, v in self.working), lanes),
+            (
+                "goods_elsewhere",
+                lambda _, v: can_have_goods(v, stop),
+                lambda _: ({"vehicle": stop.only_vehicle}, goods),
+            ),
+            (
+                "nobody_before_red",
+                lambda _, v: may_still_serve(v, stop),
+                lambda _: ({}, {"wait_for": "next_wave"}),
+            ),
+            ("unreachable", has_way, lanes),
+            (
+                "too_heavy",
+                lambda _, v: all(loads[load] <= getattr(v, load) for load in LOADS),
+                lambda _: (loads, {"add": "cart", **loads}),
+            ),
+        ]
+
+    def _by_time(self, able: Working, stop: Stop, index: int) -> Unserved:
+        anytime = [self._lone(i, v, stop, index, None) for i, v in able]
+        free = [lone for lone in anytime if lone is not None and lone.is_in_time]
+        if not free:
+            return _too_long(stop, [lone for lone in anytime if lone is not None])
+        lone_in_window = [self._lone(i, v, stop, index, stop) for i, v in able]
+        in_time = [lone for lone in lone_in_window if lone is not None and lone.is_in_time]
+        if not in_time:
+            windows = {"windows": [list(w) for w in stop.windows]}
+            serve_at_s = min(lone.arrive_s for lone in free)
+            return Unserved(stop.id, "window_cannot_be_met", windows, {"serve_at_s": serve_at_s})
+        facts = {"able": len(in_time)}
+        if all(self._is_full(lone.vehicle, stop) for lone in in_time):
+            return Unserved(stop.id, "no_capacity_left", facts, _courier(stop))
+        soonest = min(in_time, key=lambda lone: lone.takes_s)
+        change = {**_courier(stop), "profile": soonest.vehicle.profile, "minutes": -(-soonest.takes_s // 60)}
+        return Unserved(stop.id, "no_time_left", facts, change)
+
+    def _lone(
+        self, number: int, vehicle: Vehicle, stop: Stop, index: int, windows_of: Stop | None
+    ) -> _Lone | None:
+        reach = self.reach[vehicle.id]
+        there_s = int(reach.travel_s[start_place(self.problem, number), index])
+        home_s = int(reach.travel_s[index, end_place(self.problem, number)])
+        arrive_s = max(0, vehicle.shift_start_s) + there_s
+        start_s = earliest_start(windows_of, arrive_s) if windows_of else arrive_s
+        if start_s is None:
+            return None
+        takes_s = there_s + reach.service_s(index, stop) + home_s
+        end_s = start_s - there_s + takes_s
+        over_route_s = takes_s - vehicle.max_route_s if vehicle.max_route_s is not None else 0
+        return _Lone(vehicle, arrive_s, takes_s, end_s - last_moment(self.problem, vehicle), over_route_s)
+
+    def _is_full(self, vehicle: Vehicle, stop: Stop) -> bool:
+        loaded = self.loaded.get(vehicle.id, {})
+        return any(loaded.get(load, 0) + getattr(stop, load) > getattr(vehicle, load) for load in LOADS)
+
+    def _lane_change(self, able: Working, stop: Stop) -> Facts:
+        self.obstacles = self.obstacles or Obstacles(self.problem)
+        # A lane opened for somebody without the goods would help nobody.
+        fit = [v for _, v in able if can_have_goods(v, stop) and may_still_serve(v, stop)]
+        return self.obstacles.smallest_change(fit or [v for _, v in able], stop.node)
+
+
+def _courier(stop: Stop) -> Facts:
+    return {"add": "courier", "load_g": stop.load_g}
+
+
+def _too_long(stop: Stop, anytime: list[_Lone]) -> Unserved:
+    """Return whether shifts or the longest time out are too short, and by how much for whom it is least."""
+    in_shift = [lone for lone in anytime if lone.over_shift_s <= 0]
+    facts = {"able": len(anytime)}
+    if in_shift:
+        least = min(in_shift, key=lambda lone: lone.over_route_s)
+        change = {"let_out_longer": least.vehicle.id, "minutes": -(-least.over_route_s // 60)}
+        return Unserved(stop.id, "route_too_long", facts, change)
+    least = min(anytime, key=lambda lone: lone.over_shift_s)
+    change = {"lengthen_shift": least.vehicle.id, "minutes": -(-least.over_shift_s // 60)}
+    return Unserved(stop.id, "shift_too_short", facts, change)
 
 
 def _has_way(problem: Problem, reach: Reach, number: int, index: int) -> bool:
@@ -92,26 +177,6 @@ def _has_way(problem: Problem, reach: Reach, number: int, index: int) -> bool:
         return False
     there = reach.travel_s[start_place(problem, number), index]
     return bool(there < UNREACHABLE and reach.travel_s[index, end_place(problem, number)] < UNREACHABLE)
-
-
-def _alone(problem: Problem, reach: Reach, number: int, vehicle: Vehicle, stop: Stop, index: int) -> bool:
-    """Tell whether the vehicle could serve this stop if it had nothing else to do."""
-    arrive_s = max(0, vehicle.shift_start_s) + int(reach.travel_s[start_place(problem, number), index])
-    start_s = earliest_start(stop, arrive_s)
-    if start_s is None:
-        return False
-    end_s = start_s + reach.service_s(index, stop) + int(reach.travel_s[index, end_place(problem, number)])
-    return end_s <= min(vehicle.shift_end_s, problem.horizon_s)
-
-
-def _widen(
-    problem: Problem, reach: dict[str, Reach], able: Working, stop: Stop, index: int
-) -> dict[str, Any]:
-    arrivals = [
-        max(0, v.shift_start_s) + int(reach[v.profile].travel_s[start_place(problem, i), index])
-        for i, v in able
-    ]
-    return {"serve_at_s": min(arrivals)}
 
 
 def _loads(problem: Problem, routes: list[Route]) -> dict[str, dict[str, int]]:

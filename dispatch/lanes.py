@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,7 +50,7 @@ class LaneNetwork:
             return np.zeros((0, 0), dtype=np.int32)
         distinct = sorted(set(places))
         row = {place: i for i, place in enumerate(distinct)}
-        times = dijkstra(self._graph(profile), directed=True, indices=distinct)
+        times = dijkstra(self.graph(profile), directed=True, indices=distinct)
         ms = times[np.ix_([row[p] for p in places], places)]
         seconds = np.full(ms.shape, UNREACHABLE, dtype=np.int32)
         # A way longer than UNREACHABLE seconds is none; int32 could not hold it.
@@ -66,7 +66,7 @@ class LaneNetwork:
         start, end = self._place(from_node), self._place(to_node)
         if start == end:
             return [from_node]
-        times, before = dijkstra(self._graph(profile), directed=True, indices=start, return_predecessors=True)
+        times, before = dijkstra(self.graph(profile), directed=True, indices=start, return_predecessors=True)
         if not np.isfinite(times[end]):
             return []
         way = [end]
@@ -74,17 +74,14 @@ class LaneNetwork:
             way.append(int(before[way[-1]]))
         return [self.node_ids[place] for place in reversed(way)]
 
-    def halts(
-        self, profile: Profile, stop_nodes: Sequence[str], from_nodes: Iterable[str]
-    ) -> list[Halt | None]:
+    def halts(self, profile: Profile, stop_nodes: Sequence[str], points: Sequence[str]) -> list[Halt | None]:
         """Return for each stop's node where the profile halts, None where it cannot.
 
-        On foot: at the stop. A vehicle: at the standing point, wide enough and reachable from one of
-        ``from_nodes``, that is the shortest walk away (at most ``max_walk_m`` worth of walking time).
+        On foot: at the stop. A vehicle: at that of ``points`` (from ``standing_nodes``) which is the shortest
+        walk away, at most ``max_walk_m`` worth of walking time.
         """
         if not profile.halts_at_standing_points:
             return [Halt(node, 0) for node in stop_nodes]
-        points = self._points_for(profile, from_nodes)
         if not points or not stop_nodes:
             return [None] * len(stop_nodes)
         walking = self.problem.profile(self.problem.walking_profile)
@@ -100,18 +97,18 @@ class LaneNetwork:
             found.append(Halt(points[best], int(both[best])) if is_near else None)
         return found
 
-    def _points_for(self, profile: Profile, from_nodes: Iterable[str]) -> list[str]:
-        starts = sorted({self._place(node) for node in from_nodes})
+    def standing_nodes(self, profile: Profile, start_node: str, end_node: str) -> tuple[str, ...]:
+        """Return the standing points' nodes where the profile may halt between ``start_node`` and ``end_node``.
+
+        Wide enough, to be reached from the one and with a way on to the other; () on foot, where none is needed.
+        """
         wide = sorted({p.node for p in self.problem.standing_points if p.width_cm >= profile.width_cm})
-        if not starts or not wide:
-            return []
-        times = dijkstra(self._graph(profile), directed=True, indices=starts).min(axis=0)
-        home = dijkstra(self._graph(profile, backwards=True), directed=True, indices=starts).min(axis=0)
-        return [
-            node
-            for node in wide
-            if np.isfinite(times[self._place(node)]) and np.isfinite(home[self._place(node)])
-        ]
+        if not profile.halts_at_standing_points or not wide:
+            return ()
+        there = dijkstra(self.graph(profile), directed=True, indices=self._place(start_node))
+        home = dijkstra(self.graph(profile, backwards=True), directed=True, indices=self._place(end_node))
+        both = np.isfinite(there) & np.isfinite(home)
+        return tuple(node for node in wide if both[self._place(node)])
 
     def _place(self, node: str) -> int:
         try:
@@ -119,7 +116,8 @@ class LaneNetwork:
         except KeyError:
             raise UnknownNode(node) from None
 
-    def _graph(self, profile: Profile, *, backwards: bool = False) -> csr_matrix:
+    def graph(self, profile: Profile, *, backwards: bool = False) -> csr_matrix:
+        """Return the profile's milliseconds between neighbouring nodes, in the order of ``node_ids``."""
         key = (profile.name, backwards)
         if key not in self._graphs:
             self._graphs[key] = self._build(profile, backwards)

@@ -1,4 +1,7 @@
-"""What each vehicle can reach, and how long it takes: the problem as a search sees it."""
+"""What each vehicle can reach, and how long it takes: the problem as a search sees it.
+
+Vehicles of one profile may halt at different places: a closed lane between two carts leaves each its own side.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,9 @@ from dispatch.problem import Problem, Profile, Stop, Vehicle
 
 @dataclass(frozen=True)
 class Reach:
-    """Times of one profile. Places: the stops in order, then the vehicles' starts, then their ends.
+    """Times of one profile, shared by the vehicles that may halt alike.
+
+    Places: the stops in order, then the vehicles' starts, then their ends.
 
     ``travel_s``: shape (n + 2v, n + 2v), int32 seconds between halts, UNREACHABLE where there is no way.
     ``halts``: for each stop where the profile halts, None where it cannot serve the stop.
@@ -34,25 +39,48 @@ def has_shift(vehicle: Vehicle, horizon_s: int) -> bool:
 
 
 def reaches(problem: Problem, network: LaneNetwork | None = None) -> dict[str, Reach]:
-    """Return the reach of each profile that some vehicle has."""
+    """Return vehicle id → reach, for every vehicle that works; those that may halt alike share one object."""
     network = network or LaneNetwork(problem)
-    found = {}
-    for name in sorted({vehicle.profile for vehicle in problem.vehicles}):
-        profile = problem.profile(name)
-        # A standing point that only an idle vehicle could reach is no help.
-        own = [v for v in problem.vehicles if v.profile == name and has_shift(v, problem.horizon_s)]
-        ends = [v.start_node for v in own] + [v.end_node for v in own]
-        halts = network.halts(profile, [s.node for s in problem.stops], ends)
-        # A stop that cannot be served stands in for itself; its rows are cut off below.
-        nodes = [h.node if h else s.node for h, s in zip(halts, problem.stops, strict=True)]
-        nodes += [v.start_node for v in problem.vehicles] + [v.end_node for v in problem.vehicles]
-        travel_s = network.lane_times(profile, nodes)
-        cut_off = [i for i, halt in enumerate(halts) if halt is None]
-        travel_s[cut_off, :] = UNREACHABLE
-        travel_s[:, cut_off] = UNREACHABLE
-        np.fill_diagonal(travel_s, 0)
-        found[name] = Reach(profile, tuple(halts), travel_s)
+    found: dict[str, Reach] = {}
+    made: dict[tuple[str, tuple[str, ...]], Reach] = {}
+    for vehicle in problem.vehicles:
+        if not has_shift(vehicle, problem.horizon_s):
+            continue
+        profile = problem.profile(vehicle.profile)
+        points = network.standing_nodes(profile, vehicle.start_node, vehicle.end_node)
+        key = (vehicle.profile, points)
+        if key not in made:
+            made[key] = _reach(problem, network, profile, points)
+        found[vehicle.id] = made[key]
     return found
+
+
+def narrowed(
+    reaches: dict[str, Reach], vehicles: list[Vehicle], places: list[int], stops: int
+) -> dict[str, Reach]:
+    """Return the vehicles' reaches with only ``places`` left, the first ``stops`` of which are stops."""
+    found: dict[str, Reach] = {}
+    made: dict[int, Reach] = {}
+    for vehicle in vehicles:
+        reach = reaches[vehicle.id]
+        if id(reach) not in made:
+            halts = tuple(reach.halts[place] for place in places[:stops])
+            made[id(reach)] = Reach(reach.profile, halts, reach.travel_s[np.ix_(places, places)])
+        found[vehicle.id] = made[id(reach)]
+    return found
+
+
+def _reach(problem: Problem, network: LaneNetwork, profile: Profile, points: tuple[str, ...]) -> Reach:
+    halts = network.halts(profile, [s.node for s in problem.stops], points)
+    # A stop that cannot be served stands in for itself; its rows are cut off below.
+    nodes = [h.node if h else s.node for h, s in zip(halts, problem.stops, strict=True)]
+    nodes += [v.start_node for v in problem.vehicles] + [v.end_node for v in problem.vehicles]
+    travel_s = network.lane_times(profile, nodes)
+    cut_off = [i for i, halt in enumerate(halts) if halt is None]
+    travel_s[cut_off, :] = UNREACHABLE
+    travel_s[:, cut_off] = UNREACHABLE
+    np.fill_diagonal(travel_s, 0)
+    return Reach(profile, tuple(halts), travel_s)
 
 
 def start_place(problem: Problem, vehicle_index: int) -> int:

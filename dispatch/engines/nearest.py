@@ -31,11 +31,11 @@ def search(
         orders[vehicle.id] = []
         for index in (start or {}).get(vehicle.id, []):
             kept = [*orders[vehicle.id], index]
-            if index in left and _fits(problem, reaches[vehicle.profile], number, vehicle, kept):
+            if index in left and _fits(problem, reaches[vehicle.id], number, vehicle, kept):
                 orders[vehicle.id] = kept
                 left.discard(index)
     for number, vehicle in vehicles:
-        reach, order = reaches[vehicle.profile], orders[vehicle.id]
+        reach, order = reaches[vehicle.id], orders[vehicle.id]
         while (nearest := _nearest(problem, reach, number, vehicle, order, left)) is not None:
             order.append(nearest)
             left.discard(nearest)

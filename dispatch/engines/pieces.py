@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from dispatch.engines import ortools_routing
 from dispatch.problem import Problem, Vehicle
-from dispatch.reach import Reach, end_place, start_place
+from dispatch.reach import Reach, end_place, narrowed, start_place
 from dispatch.rules.priorities import price_of_leaving_out
 from dispatch.timing import late_of, time_route, travel_of
 
@@ -67,7 +67,12 @@ class _Search:
             stops=tuple(self.problem.stops[i] for i in stops),
             vehicles=tuple(vehicle for _, vehicle in vehicles),
         )
-        reaches = {name: self._narrowed(reach, vehicles, stops) for name, reach in self.reaches.items()}
+        places = [
+            *stops,
+            *(start_place(self.problem, i) for i, _ in vehicles),
+            *(end_place(self.problem, i) for i, _ in vehicles),
+        ]
+        reaches = narrowed(self.reaches, [v for _, v in vehicles], places, len(stops))
         before = {v.id: [number[stop] for stop in self.orders[v.id]] for _, v in vehicles}
         working = list(enumerate(part.vehicles))
         after = ortools_routing.search(part, reaches, working, seconds, before)
@@ -99,22 +104,13 @@ class _Search:
         stops += [s for s in near if self.problem.stops[s].only_vehicle in ids][:UNSERVED_A_PIECE]
         return chosen, stops
 
-    def _narrowed(self, reach: Reach, vehicles: Working, stops: list[int]) -> Reach:
-        places = [
-            *stops,
-            *(start_place(self.problem, i) for i, _ in vehicles),
-            *(end_place(self.problem, i) for i, _ in vehicles),
-        ]
-        halts = tuple(reach.halts[stop] for stop in stops)
-        return Reach(reach.profile, halts, reach.travel_s[np.ix_(places, places)])
-
 
 def _cost(problem: Problem, reaches: dict[str, Reach], vehicles: Working, orders: Orders) -> int:
     total = 0
     served: set[int] = set()
     for number, vehicle in vehicles:
         order = orders.get(vehicle.id, [])
-        reach = reaches[vehicle.profile]
+        reach = reaches[vehicle.id]
         route = time_route(problem, reach, number, vehicle, order) if order else None
         if route is None:
             continue

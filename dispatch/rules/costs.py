@@ -9,12 +9,13 @@ from dispatch.rules.model import RoutingModel
 
 def apply(model: RoutingModel) -> None:
     """Price the arcs of each vehicle."""
-    handles: dict[str, int] = {}
+    handles: dict[int, int] = {}
     for nth, (_, vehicle) in enumerate(model.vehicles):
-        if vehicle.profile not in handles:
+        shared = id(model.reach_of(vehicle))
+        if shared not in handles:
             travel = model.travel_s(vehicle)
             walk = np.zeros(travel.shape[0], dtype=np.int64)
             walk[: len(model.problem.stops)] = model.walk_s(vehicle)
-            handles[vehicle.profile] = model.matrix(travel + walk[:, None])
-        model.routing.SetArcCostEvaluatorOfVehicle(handles[vehicle.profile], nth)
+            handles[shared] = model.matrix(travel + walk[:, None])
+        model.routing.SetArcCostEvaluatorOfVehicle(handles[shared], nth)
         model.routing.SetFixedCostOfVehicle(model.problem.weights.vehicle_s, nth)

@@ -40,7 +40,7 @@ class RoutingModel:
         return int(self.manager.NodeToIndex(stop))
 
     def reach_of(self, vehicle: Vehicle) -> Reach:
-        return self.reaches[vehicle.profile]
+        return self.reaches[vehicle.id]
 
     def matrix(self, values: np.ndarray[Any, Any]) -> int:
         """Register a matrix of transits and return its handle."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from small_yard import cart, orders, planned, reasons, stop, walker, with_lane, yard
 
-from dispatch.problem import Profile, StandingPoint
+from dispatch.problem import Lane, Profile, StandingPoint
 
 
 def test_a_walker_reaches_the_door_after_the_lanes_length() -> None:
@@ -24,8 +25,10 @@ def test_a_load_that_just_fits_is_carried() -> None:
     ("what", "each", "room"), [("load_g", 10_001, 20_000), ("volume_ml", 6, 11), ("parcels", 2, 3)]
 )
 def test_a_load_one_too_many_stays_at_the_gate(what: str, each: int, room: int) -> None:
-    stops = [replace(stop(name), **{what: each}) for name in ("a", "b")]
-    courier = replace(walker(load_g=10**6, volume_ml=10**6, parcels=100), **{what: room})
+    sizes: dict[str, Any] = {what: each}
+    rooms: dict[str, Any] = {"load_g": 10**6, "volume_ml": 10**6, "parcels": 100, what: room}
+    stops = [stop(name, **sizes) for name in ("a", "b")]
+    courier = walker(**rooms)
     plan = planned(yard(*stops, vehicles=(courier,)))
     assert plan.served == 1
     assert list(reasons(plan).values()) == ["no_capacity_left"]
@@ -157,6 +160,39 @@ def test_a_standing_point_that_only_a_cart_off_duty_could_reach_is_none() -> Non
         is_fire_lane=False,
     )
     assert planned(cut).routes[0].visits[0].halt_node == "mid"
+
+
+def test_a_lane_closed_between_two_carts_leaves_each_its_own_side() -> None:
+    # The door lies nearer to the far cart's side, but its goods are at the gate.
+    problem = yard(
+        stop("s", "door1"),
+        vehicles=(cart("gate cart"), cart("far cart", start_node="far", end_node="far", has_left=True)),
+        lanes=(
+            Lane("gate-west", "gate", "mid", 100, 400, is_fire_lane=True),
+            Lane("closed", "mid", "far", 100, 400, is_fire_lane=True, is_open=False),
+            Lane("west path", "mid", "door1", 40, 100),
+            Lane("east path", "far", "door1", 15, 100),
+        ),
+    )
+    plan = planned(problem)
+    assert orders(plan) == {"gate cart": ["s"]}
+    assert plan.routes[0].visits[0].halt_node == "mid"
+
+
+def test_a_route_takes_no_longer_than_its_courier_may_be_out() -> None:
+    # 240 s on the way and 60 s at the door.
+    assert planned(yard(stop(), vehicles=(walker(max_route_s=300),))).served == 1
+    plan = planned(yard(stop(), vehicles=(walker(max_route_s=299),)))
+    assert reasons(plan) == {"s1": "route_too_long"}
+
+
+def test_who_may_not_be_out_long_begins_late_rather_than_wait_on_the_way() -> None:
+    stops = (stop("a"), stop("b", "door2", windows=((2000, 2100),)))
+    whole = planned(yard(*stops, vehicles=(walker(),))).routes[0]
+    assert (whole.begin_s, whole.visits[0].start_s, whole.end_s) == (0, 120, 2280)
+    short = planned(yard(*stops, vehicles=(walker(max_route_s=700),))).routes[0]
+    # 120 there, 60 at the door, 140 on, 60, 220 back: 600 s, done by the same end.
+    assert (short.begin_s, short.visits[1].start_s, short.end_s) == (1680, 2000, 2280)
 
 
 @pytest.mark.parametrize(

@@ -171,6 +171,7 @@ def _vehicle(draw: st.DrawFn, name: str, any_node: st.SearchStrategy[str]) -> Ve
         10_000,
         draw(st.integers(0, 5)),
         draw(st.sampled_from([frozenset(), frozenset({"medicine"})])),
+        max_route_s=draw(st.one_of(st.none(), st.none(), st.integers(1, 1500))),
         has_left=draw(st.booleans()),
         has_been_red=draw(st.booleans()),
     )

@@ -1,0 +1,135 @@
+"""Stops that are left over, put where they cost least in routes that stand.
+
+A search cut short by the clock leaves out what would simply fit; nobody should hear "no time left" for that.
+Each place is tried in constant time from the earliest departure before it and the latest start after it.
+Source: the push forward of Solomon 1987, section 2, with several windows a stop.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dispatch.lanes import UNREACHABLE
+from dispatch.problem import Problem, Stop, Vehicle
+from dispatch.reach import Reach, end_place, start_place
+from dispatch.rules.capacity import LOADS
+from dispatch.rules.skills import may_serve
+from dispatch.timing import earliest_start, last_moment, latest_start, time_route
+
+Orders = dict[str, list[int]]
+
+
+def complete(
+    problem: Problem,
+    reaches: dict[str, Reach],
+    vehicles: list[tuple[int, Vehicle]],
+    orders: Orders,
+    until: float,
+) -> Orders:
+    """Return the orders with every left stop inserted that fits somewhere.
+
+    The weightiest priorities first, then the stops that end soonest. What fits is served even where leaving it
+    out would be cheaper: its price says who comes first, not whether a neighbour is worth the way. Ends at
+    ``until``, an instant of ``time.perf_counter``, with what it has.
+    """
+    full = {
+        vehicle.id: orders[vehicle.id]
+        if orders.get(vehicle.id)
+        and time_route(problem, reaches[vehicle.id], number, vehicle, orders[vehicle.id]) is not None
+        else []
+        for number, vehicle in vehicles
+    }
+    served = {stop for order in full.values() for stop in order}
+    left = [stop for stop in range(len(problem.stops)) if stop not in served]
+    if not left:
+        return full
+    routes = [_Slots(problem, reaches[v.id], number, v, full[v.id]) for number, v in vehicles]
+    for index in sorted(left, key=lambda i: _urgency(problem.stops[i])):
+        if time.perf_counter() > until:
+            break
+        places = ((cost_s, nth, at) for nth, route in enumerate(routes) for cost_s, at in route.places(index))
+        for _, nth, at in sorted(places):
+            if routes[nth].insert(index, at):
+                break
+    return {route.vehicle.id: route.order for route in routes}
+
+
+def _urgency(stop: Stop) -> tuple[int, int]:
+    return stop.priority, max((end for _, end in stop.windows), default=stop.due_s or 2**31)
+
+
+@dataclass
+class _Slots:
+    """A route with its times both ways: where something more would fit."""
+
+    problem: Problem
+    reach: Reach
+    number: int
+    vehicle: Vehicle
+    order: list[int]
+
+    def __post_init__(self) -> None:
+        self._read()
+
+    def places(self, index: int) -> Iterator[tuple[int, int]]:
+        """Yield (more seconds, position) for each position where the stop fits by load, order and time."""
+        stop = self.problem.stops[index]
+        if not may_serve(self.vehicle, self.reach, index, stop):
+            return
+        if any(getattr(stop, load) > room for load, room in zip(LOADS, self.room, strict=True)):
+            return
+        first, last = (self.greens, len(self.order)) if stop.is_red else (0, self.greens)
+        service_s = self.reach.service_s(index, stop)
+        travel_s = self.reach.travel_s
+        for at in range(first, last + 1):
+            before, after = self.path[at], self.path[at + 1]
+            there_s, on_s = int(travel_s[before, index]), int(travel_s[index, after])
+            if max(there_s, on_s) >= UNREACHABLE:
+                continue
+            start_s = earliest_start(stop, self.free_s[at] + there_s)
+            if start_s is None or start_s + service_s + on_s > self.latest_s[at]:
+                continue
+            saved_s = int(travel_s[before, after]) if self.order else 0
+            out_s = 0 if self.order else self.problem.weights.vehicle_s
+            yield there_s + on_s - saved_s + out_s + self._late_s(stop, start_s), at
+
+    def insert(self, index: int, at: int) -> bool:
+        """Insert the stop there if the whole route can then be driven; tell whether it was."""
+        order = [*self.order[:at], index, *self.order[at:]]
+        if time_route(self.problem, self.reach, self.number, self.vehicle, order) is None:
+            return False
+        self.order = order
+        self._read()
+        return True
+
+    def _late_s(self, stop: Stop, start_s: int) -> int:
+        late_s = max(0, start_s - stop.due_s) if stop.due_s is not None else 0
+        return late_s * self.problem.weights.late
+
+    def _read(self) -> None:
+        """Take the order's loads and times: when it is free after each place, how late it may come to the next."""
+        stops = [self.problem.stops[i] for i in self.order]
+        self.room = [getattr(self.vehicle, load) - sum(getattr(s, load) for s in stops) for load in LOADS]
+        self.greens = sum(not stop.is_red for stop in stops)
+        self.path = [
+            start_place(self.problem, self.number),
+            *self.order,
+            end_place(self.problem, self.number),
+        ]
+        self.free_s = [max(0, self.vehicle.shift_start_s)]
+        for place, index, stop in zip(self.path, self.order, stops, strict=False):
+            start_s = earliest_start(stop, self.free_s[-1] + int(self.reach.travel_s[place, index]))
+            assert start_s is not None, "only a route that can be driven is completed"
+            self.free_s.append(start_s + self.reach.service_s(index, stop))
+        until_s, after = last_moment(self.problem, self.vehicle), self.path[-1]
+        self.latest_s = [until_s]
+        for index in reversed(self.order):
+            stop = self.problem.stops[index]
+            until_s -= int(self.reach.travel_s[index, after]) + self.reach.service_s(index, stop)
+            latest_s = latest_start(stop, until_s)
+            assert latest_s is not None, "only a route that can be driven is completed"
+            until_s, after = latest_s, index
+            self.latest_s.append(until_s)
+        self.latest_s.reverse()
