@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from dispatch.lanes import UNREACHABLE
+import numpy as np
+
 from dispatch.obstacles import Obstacles
 from dispatch.plan import Route, Unserved
 from dispatch.problem import Problem, Stop, Vehicle
-from dispatch.reach import Reach, end_place, start_place
+from dispatch.reach import Reach, end_place, start_place, ways
 from dispatch.rules.capacity import LOADS
 from dispatch.rules.green_before_red import may_still_serve
 from dispatch.rules.skills import can_have_goods
@@ -58,6 +59,10 @@ class _Why:
     loaded: dict[str, dict[str, int]]
     obstacles: Obstacles | None = field(default=None, init=False)
 
+    def __post_init__(self) -> None:
+        self.ways = {v.id: ways(self.problem, self.reach[v.id], i) for i, v in self.working}
+        self.somebody = np.logical_or.reduce(list(self.ways.values()))
+
     def explain(self, stop: Stop, index: int) -> Unserved:
         if not self.working:
             return Unserved(stop.id, "no_shift", {}, _courier(stop))
@@ -79,9 +84,6 @@ class _Why:
         if stop.only_vehicle is not None:
             goods = {"fetch_goods_from": stop.only_vehicle}
 
-        def has_way(number: int, vehicle: Vehicle) -> bool:
-            return _has_way(self.problem, self.reach[vehicle.id], number, index)
-
         def lanes(able: Working) -> tuple[Facts, Facts]:
             return {"node": stop.node}, self._lane_change(able, stop)
 
@@ -92,7 +94,7 @@ class _Why:
                 lambda _: (skills, {**_courier(stop), **skills}),
             ),
             # Twice: where nobody gets to comes first, but goods decide whose way matters.
-            ("unreachable", lambda *_: any(has_way(i, v) for i, v in self.working), lanes),
+            ("unreachable", lambda *_: bool(self.somebody[index]), lanes),
             (
                 "goods_elsewhere",
                 lambda _, v: can_have_goods(v, stop),
@@ -103,7 +105,7 @@ class _Why:
                 lambda _, v: may_still_serve(v, stop),
                 lambda _: ({}, {"wait_for": "next_wave"}),
             ),
-            ("unreachable", has_way, lanes),
+            ("unreachable", lambda _, v: bool(self.ways[v.id][index]), lanes),
             (
                 "too_heavy",
                 lambda _, v: all(loads[load] <= getattr(v, load) for load in LOADS),
@@ -170,13 +172,6 @@ def _too_long(stop: Stop, anytime: list[_Lone]) -> Unserved:
     least = min(anytime, key=lambda lone: lone.over_shift_s)
     change = {"lengthen_shift": least.vehicle.id, "minutes": -(-least.over_shift_s // 60)}
     return Unserved(stop.id, "shift_too_short", facts, change)
-
-
-def _has_way(problem: Problem, reach: Reach, number: int, index: int) -> bool:
-    if reach.halts[index] is None:
-        return False
-    there = reach.travel_s[start_place(problem, number), index]
-    return bool(there < UNREACHABLE and reach.travel_s[index, end_place(problem, number)] < UNREACHABLE)
 
 
 def _loads(problem: Problem, routes: list[Route]) -> dict[str, dict[str, int]]:

@@ -63,7 +63,9 @@ class Obstacles:
         halt = int(np.argmin(ms))
         if not np.isfinite(ms[halt]):
             return None
-        lanes = {**self._lanes(profile, there, halt, False), **self._lanes(profile, home, halt, True)}
+        lanes = self._lanes(profile, there, halt, False)
+        for lane, needed in self._lanes(profile, home, halt, True).items():
+            lanes[lane] = {**lanes.get(lane, {}), **needed}
         change: dict[str, Any] = {"lanes": lanes} if lanes else {}
         if profile.halts_at_standing_points and self.nodes[halt] not in self._wide(profile):
             change["standing_point"] = self.nodes[halt]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from dispatch.lanes import UNREACHABLE, Halt, IntArray, LaneNetwork
 from dispatch.problem import Problem, Profile, Stop, Vehicle
@@ -53,6 +54,14 @@ def reaches(problem: Problem, network: LaneNetwork | None = None) -> dict[str, R
             made[key] = _reach(problem, network, profile, points)
         found[vehicle.id] = made[key]
     return found
+
+
+def ways(problem: Problem, reach: Reach, number: int) -> npt.NDArray[np.bool_]:
+    """Return for each stop whether vehicle ``number`` gets there and on to its end."""
+    stops = len(problem.stops)
+    there = reach.travel_s[start_place(problem, number), :stops] < UNREACHABLE
+    on = reach.travel_s[:stops, end_place(problem, number)] < UNREACHABLE
+    return np.asarray(there & on & np.array([halt is not None for halt in reach.halts], dtype=np.bool_))
 
 
 def narrowed(

@@ -9,7 +9,7 @@ from dispatch.engines import insertion, nearest, ortools_routing, pieces
 from dispatch.explain import explain
 from dispatch.plan import Cost, Plan, Route
 from dispatch.problem import Problem, Vehicle
-from dispatch.reach import Reach, has_shift, reaches
+from dispatch.reach import Reach, has_shift, reaches, ways
 from dispatch.rules.priorities import price_of_leaving_out
 from dispatch.timing import late_of, time_route, travel_of
 
@@ -52,7 +52,8 @@ def solve(problem: Problem, limits: Limits | None = None, *, start: Plan | None 
     working = [(i, v) for i, v in enumerate(problem.vehicles) if has_shift(v, problem.horizon_s)]
     orders: dict[str, list[int]] = {}
     engine = ortools_routing.NAME
-    if working and problem.stops:
+    # Where nobody gets to any stop, no search would find more.
+    if any(ways(problem, reach[vehicle.id], number).any() for number, vehicle in working):
         older = _orders_of(problem, start)
         until = began + limits.seconds * (1 - LAST_SHARE)
         engine, orders = _search(problem, reach, working, until, older)
