@@ -15,9 +15,9 @@ from typing import Any
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 NEAREST = 15
-# Far above any chain of dearer assignments that placing one more task may cause.
-UNMATCHED_COST = 100_000_000
 MAX_COST = 100_000
+# Weights beyond this, times the cost of a chain through every task, could leave the solver's 64 bits.
+MAX_WEIGHT = 1_000
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,11 @@ def match(
     ``fairness``: what each further task costs its candidate more than the one before. Only the
     ``nearest`` cheapest candidates of a task are arcs of the flow (measured: same optimum as all arcs, a
     tenth of the time); more of them while that may place another task. Deterministic. Raises ValueError
-    for a cost outside 0..100,000 or two of one id.
+    for a cost outside 0..100,000, a weight outside 1..1,000 or two of one id.
     """
+    for task in tasks:
+        if not 1 <= task.weight <= MAX_WEIGHT:
+            raise ValueError(f"weight {task.weight} of {task.id!r} is outside 1..{MAX_WEIGHT}")
     if len({t.id for t in tasks}) != len(tasks) or len({c.id for c in candidates}) != len(candidates):
         raise ValueError("two tasks or two candidates of one id")
     nearest = max(1, nearest)
@@ -95,11 +98,13 @@ def _cheapest(
     flow = SimpleMinCostFlow()
     source, sink = 0, 1
     candidate_node = {cid: 2 + len(tasks) + index for index, cid in enumerate(rooms)}
+    # Placing one more task may make every other one dearer: leaving it out costs more than such a chain.
+    leave_out = 2 * MAX_COST * (len(tasks) + 1)
     arcs: dict[int, tuple[str, str]] = {}
     for task_node, task in enumerate(tasks, start=2):
         flow.add_arc_with_capacity_and_unit_cost(source, task_node, 1, 0)
         # Leaving a task out is an arc too; a weightier task costs more to leave out.
-        flow.add_arc_with_capacity_and_unit_cost(task_node, sink, 1, UNMATCHED_COST * task.weight)
+        flow.add_arc_with_capacity_and_unit_cost(task_node, sink, 1, leave_out * task.weight)
         for candidate_id, cost in _nearest(task, rooms, nearest):
             arc = flow.add_arc_with_capacity_and_unit_cost(task_node, candidate_node[candidate_id], 1, cost)
             arcs[int(arc)] = (task.id, candidate_id)

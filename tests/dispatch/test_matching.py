@@ -71,9 +71,21 @@ def test_a_far_one_takes_over_so_that_a_task_with_one_choice_is_placed() -> None
     assert len(found.assigned) == 20
 
 
-def test_a_cost_out_of_bounds_and_names_used_twice_are_errors() -> None:
+def test_a_task_is_placed_though_it_makes_all_others_dearer() -> None:
+    # Every task has a cheap place, and the one with a single choice pushes all of them one place on.
+    count = 1200
+    tasks = [Task("choosy", {"c0": 100_000})]
+    tasks += [Task(f"t{n}", {f"c{n}": 0, f"c{n + 1}": 100_000}) for n in range(count)]
+    people = [Candidate(f"c{n}", 1) for n in range(count + 1)]
+    assert match(tasks, people, fairness=0).unmatched == ()
+
+
+def test_a_cost_out_of_bounds_weights_and_names_used_twice_are_errors() -> None:
     with pytest.raises(ValueError, match="outside"):
         match([Task("t", {"a": -1})], [Candidate("a", 1)])
+    for weight in (0, 1001):
+        with pytest.raises(ValueError, match="weight"):
+            match([Task("t", {"a": 1}, weight=weight)], [Candidate("a", 1)])
     with pytest.raises(ValueError, match="one id"):
         match([], [Candidate("a", 1), Candidate("a", 2)])
 
