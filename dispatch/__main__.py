@@ -32,12 +32,16 @@ def main(arguments: list[str] | None = None) -> int:
         if args.command == "draw":
             return _draw(problem, Plan.from_json(_load(args.plan)), args.output)
         plan = solve(problem, Limits(args.limit))
+        return _write(plan, problem, args.output)
     except BadProblem as error:
         print(f"dispatch: {error}", file=sys.stderr)
         return 2
+
+
+def _write(plan: Plan, problem: Problem, output: Path | None) -> int:
     text = json.dumps(plan.to_json(), indent=1, ensure_ascii=False)
-    if args.output:
-        args.output.write_text(text + "\n")
+    if output:
+        _save(text + "\n", output)
     else:
         print(text)
     print(
@@ -74,17 +78,24 @@ def _seconds(text: str) -> float:
 
 def _load(path: Path) -> Any:
     try:
-        return json.loads(path.read_text())
+        return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise BadProblem(f"{path}: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
         raise BadProblem(f"{path} is no JSON: {error}") from None
 
 
+def _save(text: str, output: Path) -> None:
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise BadProblem(f"{output} cannot be written: {error.strerror}") from None
+
+
 def _draw(problem: Problem, plan: Plan, output: Path) -> int:
     if violations := check(problem, plan):
         raise BadProblem(f"the plan does not fit the problem: {violations[0].code}")
-    output.write_text(draw(problem, plan))
+    _save(draw(problem, plan), output)
     return 0
 
 

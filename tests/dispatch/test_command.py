@@ -110,6 +110,14 @@ def test_a_file_that_is_not_there_ends_with_two(tmp_path: Path) -> None:
     assert main(["solve", str(tmp_path / "nothing.json")]) == 2
 
 
+def test_a_plan_that_cannot_be_written_ends_with_two_and_says_where(
+    problem_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nowhere = tmp_path / "no such folder" / "plan.json"
+    assert main(["solve", str(problem_file), "--limit", "0.1", "-o", str(nowhere)]) == 2
+    assert "plan.json cannot be written" in capsys.readouterr().err
+
+
 def test_a_limit_that_is_no_time_is_refused(problem_file: Path) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(["solve", str(problem_file), "--limit", "nan"])
