@@ -70,7 +70,7 @@ def test_a_basket_never_takes_more_than_is_free(wanted: list[tuple[str, int]], f
 
 def test_an_order_is_packed_only_once_it_is_accepted() -> None:
     assert after(OrderState.ACCEPTED, OrderStep.PACK) is OrderState.PACKED
-    with pytest.raises(Conflict, match="market.not_now"):
+    with pytest.raises(Conflict, match=r"market\.not_now"):
         after(OrderState.PLACED, OrderStep.PACK)
 
 

@@ -60,18 +60,18 @@ def test_a_service_is_scheduled_and_visited_and_never_at_the_gate() -> None:
         (Step.SCHEDULE, Party.SERVER),
     )
     assert scheduled is State.SCHEDULED
-    with pytest.raises(Conflict, match="needs.not_now"):
+    with pytest.raises(Conflict, match=r"needs\.not_now"):
         next_state(scheduled, Step.ARRIVE, Flow.SERVICE, Party.DELIVERY)
     assert next_state(scheduled, Step.VISIT, Flow.SERVICE, Party.SERVER) is State.VISITED
 
 
 def test_what_is_at_the_gate_cannot_be_cancelled_any_more() -> None:
-    with pytest.raises(Conflict, match="needs.not_now"):
+    with pytest.raises(Conflict, match=r"needs\.not_now"):
         next_state(State.AT_GATE, Step.CANCEL, Flow.GOODS, Party.HOME)
 
 
 def test_a_courier_cannot_confirm_in_the_homes_place() -> None:
-    with pytest.raises(Forbidden, match="needs.not_yours_to_do"):
+    with pytest.raises(Forbidden, match=r"needs\.not_yours_to_do"):
         next_state(State.DROPPED, Step.CONFIRM, Flow.GOODS, Party.SERVER)
 
 

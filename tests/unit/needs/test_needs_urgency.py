@@ -83,8 +83,8 @@ def test_a_time_that_cannot_be_is_refused(start: datetime, until: datetime | Non
 
 
 def test_groceries_say_what_is_wanted_and_company_need_not() -> None:
-    with pytest.raises(Refused, match="needs.no_lines"):
+    with pytest.raises(Refused, match=r"needs\.no_lines"):
         check_lines(NeedKind.GROCERIES, [])
     check_lines(NeedKind.COMPANY, [])
-    with pytest.raises(Refused, match="needs.too_many_lines"):
+    with pytest.raises(Refused, match=r"needs\.too_many_lines"):
         check_lines(NeedKind.GROCERIES, [1] * 51)

@@ -58,7 +58,7 @@ def why_nobody(wanted: Wanted, helpers: Sequence[Able], *, now: datetime) -> Why
             # Able, willing and there, yet not given it: the places were taken by others.
             counts["everyone_full"] += 1
     reason = next(name for name in NEAREST_FIRST if counts[name])
-    facts.update({name: count for name, count in sorted(counts.items())})
+    facts.update(dict(sorted(counts.items())))
     if reason == "no_one_has_skill":
         return Why(reason, facts, {"kind": "enrol_skill", "skill": wanted.skill, "serves": 1})
     return Why(reason, facts, shift)
