@@ -1,0 +1,100 @@
+"""Helpers over HTTP: applying, being let in, shifts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from server.core.helpers import service as helpers
+from server.core.needs import service as needs
+from server.core.needs.models import Need
+from server.kit.clock import SettableClock
+from server.kit.db import reading, transaction
+from server.kit.permissions import SYSTEM
+from server.kit.tenancy import CommunityRef
+from tests.factories.neighbourhood import make_helper, make_homes
+
+BASE = "/api/c/wutong/helpers"
+
+
+def shift(clock: SettableClock, start_h: float, end_h: float) -> dict[str, str]:
+    now = clock.now()
+    return {
+        "from_at": (now + timedelta(hours=start_h)).isoformat(),
+        "until_at": (now + timedelta(hours=end_h)).isoformat(),
+    }
+
+
+def test_an_applicant_serves_only_once_an_officer_said_yes(
+    community: CommunityRef, clock: SettableClock, sign_in: Callable[..., Any]
+) -> None:
+    me = sign_in("resident")
+    applied = me.post(BASE, {"kind": "courier", "vehicle": "cart", "skills": ["repair"]}).get_json()
+    assert (applied["state"], applied["capacity_parcels"]) == ("applied", 40)
+    assert me.post(f"{BASE}/me/shifts", shift(clock, 0, 4)).status_code == 403
+    officer = sign_in("officer")
+    assert officer.post(f"{BASE}/{applied['id']}/approve").get_json()["state"] == "active"
+    assert me.post(f"{BASE}/me/shifts", shift(clock, 0, 4)).status_code == 201
+    with reading() as session:
+        on = helpers.on_shift(session, community.id, clock.now(), clock.now() + timedelta(hours=1))
+    assert [str(helper.id) for helper in on] == [applied["id"]]
+    assert on[0].windows == ((clock.now(), clock.now() + timedelta(hours=1)),)
+
+
+def test_nobody_approves_themselves(sign_in: Callable[..., Any]) -> None:
+    me = sign_in("volunteer")
+    applied = me.post(BASE, {"kind": "volunteer"}).get_json()
+    assert me.post(f"{BASE}/{applied['id']}/approve").status_code == 403
+
+
+def test_one_person_is_one_helper_in_a_community(sign_in: Callable[..., Any]) -> None:
+    me = sign_in("resident")
+    me.post(BASE, {"kind": "volunteer"})
+    again = me.post(BASE, {"kind": "courier"})
+    assert (again.status_code, again.get_json()["code"]) == (409, "helpers.already_enrolled")
+
+
+def test_shifts_that_overlap_are_refused_with_the_other_shift(
+    community: CommunityRef, clock: SettableClock, sign_in: Callable[..., Any]
+) -> None:
+    helper_id, _ = make_helper(community, hours=4)
+    answer = sign_in("officer").post(f"{BASE}/{helper_id}/shifts", shift(clock, 3, 5))
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "helpers.shift_overlaps")
+
+
+def test_hours_count_once_they_have_passed(
+    community: CommunityRef, clock: SettableClock, sign_in: Callable[..., Any]
+) -> None:
+    _, person_id = make_helper(community, hours=4)
+    me = sign_in("volunteer", person_id=person_id)
+    assert me.get(f"{BASE}/me").get_json()["hours"] == 0
+    clock.advance(hours=3)
+    assert me.get(f"{BASE}/me").get_json()["hours"] == 3
+
+
+def test_what_a_suspended_helper_held_is_offered_to_others(
+    community: CommunityRef, clock: SettableClock, drain: Callable[[], None]
+) -> None:
+    helper_id, _ = make_helper(community, "repair")
+    home = make_homes(community, 1)[0]
+    with transaction() as session:
+        needs.post_need(session, SYSTEM, community, kind=needs.NeedKind.REPAIR, home_id=home)
+    needs.match_community(community.id)
+    with transaction() as session:
+        helpers.suspend(session, SYSTEM, community, helper_id, why="test")
+    drain()
+    with reading() as session:
+        assert session.scalars(select(Need.state)).one() == "triaged"
+        assert helpers.on_shift(session, community.id, clock.now(), clock.now() + timedelta(hours=1)) == []
+
+
+def test_helpers_of_another_community_are_not_there(
+    community: CommunityRef, other_community: CommunityRef, sign_in: Callable[..., Any]
+) -> None:
+    helper_id, _ = make_helper(community)
+    stranger = sign_in("officer", at=other_community)
+    assert stranger.post(f"/api/c/guihua/helpers/{helper_id}/approve").status_code == 404
+    assert stranger.get("/api/c/guihua/helpers").get_json()["items"] == []
