@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import pytest
@@ -10,15 +11,18 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from server.core.needs import service as needs
+from server.core.needs.models import Need
 from server.kit.clock import SettableClock
 from server.kit.db import reading, transaction
 from server.kit.errors import Problem
-from server.kit.permissions import SYSTEM
+from server.kit.permissions import SYSTEM, Actor
 from server.kit.tenancy import CommunityRef
-from server.modules.market.models import Item
+from server.modules.market import service as market
+from server.modules.market.models import Item, Order
 from server.modules.market.service import stock
 from tests.factories import market_racers
-from tests.factories.neighbourhood import make_shop
+from tests.factories.neighbourhood import make_homes, make_resident, make_shop
 from tests.factories.racing import race
 
 
@@ -105,3 +109,43 @@ def _restocked(community: CommunityRef, merchant_id: UUID, on_hand: int) -> UUID
             session, SYSTEM, community.id, merchant_id, name="口罩", unit="份", price_fen=1, on_hand=on_hand
         )
         return item.id
+
+
+def test_a_keeper_who_accepts_while_the_home_cancels_leaves_one_truth(community: CommunityRef) -> None:
+    """Both lock the need first; in another order PostgreSQL would break a deadlock by failing one of them."""
+    home = make_homes(community, 1)[0]
+    _, keeper_id = make_shop(community, {"大白菜": 20})
+    resident = Actor(make_resident(community, home))
+    with transaction() as session:
+        for _ in range(8):
+            needs.post_need(
+                session,
+                resident,
+                community,
+                kind=needs.NeedKind.GROCERIES,
+                lines=[needs.WantedLine("大白菜")],
+            )
+    needs.match_community(community.id)
+    with reading() as session:
+        orders = {order.id: order.need_id for order in session.scalars(select(Order))}
+    assert len(orders) == 8
+
+    def accept(order_id: UUID) -> None:
+        with transaction() as session:
+            market.accept(session, Actor(keeper_id), community, order_id)
+
+    def cancel(order_id: UUID) -> None:
+        with transaction() as session:
+            needs.cancel(session, resident, community, orders[order_id])
+
+    with ThreadPoolExecutor(max_workers=4) as threads:
+        acts = [threads.submit(act, order_id) for order_id in orders for act in (accept, cancel)]
+    for act in acts:
+        problem = act.exception()
+        assert problem is None or isinstance(problem, Problem), problem
+    with reading() as session:
+        states = {(o.state, session.get_one(Need, o.need_id).state) for o in session.scalars(select(Order))}
+        kept = session.scalars(select(Item.reserved).where(Item.name == "大白菜")).one()
+        accepted = len(session.scalars(select(Order.id).where(Order.state == "accepted")).all())
+    assert states <= {("accepted", "sourcing"), ("cancelled", "cancelled")}
+    assert kept == accepted
