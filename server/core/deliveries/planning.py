@@ -1,0 +1,349 @@
+"""From rows to a Problem of the dispatcher, and from its Plan to sheets to be released. No table is touched here."""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+from dispatch import Limits, Plan, Problem, Violation, check, solve
+from dispatch.lanes import LaneNetwork
+from dispatch.problem import Lane, Node, Profile, StandingPoint, Stop, Vehicle
+from server.core.deliveries import rules
+from server.core.places.service import NetworkData
+
+# Walking pace with a bag: 1.2 m/s; a pushed cart is no faster. Widths are of the vehicle with its load.
+PROFILES = (
+    Profile("walk", speed_m_s=1.2, width_cm=60),
+    Profile(
+        "cart",
+        speed_m_s=1.2,
+        width_cm=110,
+        needs_fire_lane=True,
+        may_use_steps=False,
+        halts_at_standing_points=True,
+    ),
+    Profile(
+        "trike",
+        speed_m_s=2.8,
+        width_cm=130,
+        needs_fire_lane=True,
+        may_use_steps=False,
+        obeys_oneway=True,
+        halts_at_standing_points=True,
+    ),
+    Profile(
+        "unmanned",
+        speed_m_s=1.8,
+        width_cm=90,
+        needs_fire_lane=True,
+        may_use_steps=False,
+        obeys_oneway=True,
+        halts_at_standing_points=True,
+    ),
+)
+MEMORY_BYTES = 12 << 30
+GRACE_S = 60
+
+
+class SolverFailed(Exception):
+    """The solver's process died or overran its time; the wave goes back to where it was."""
+
+
+@dataclass(frozen=True)
+class PlanHelper:
+    """A courier who is on: ``works_from`` to ``works_until``, starting at ``start_node``."""
+
+    id: UUID
+    profile: str
+    start_node: UUID
+    end_node: UUID
+    works_from: datetime
+    works_until: datetime
+    load_g: int
+    volume_ml: int
+    parcels: int
+    has_left: bool = False
+    has_been_red: bool = False
+
+
+@dataclass(frozen=True)
+class PlanStop:
+    """One home to be served. ``only_helper``: who accepted the visit, or has the goods on board."""
+
+    id: str
+    kind: str
+    home_id: UUID
+    node: UUID
+    spot: str
+    need_id: UUID | None
+    parcel_ids: tuple[UUID, ...]
+    load_g: int
+    volume_ml: int
+    service_s: int
+    door_s: int
+    wanted_from: datetime
+    wanted_until: datetime
+    priority: int
+    is_red: bool
+    must_prove: bool
+    only_helper: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything a plan is made from, as it was at one instant."""
+
+    starts_at: datetime
+    horizon_s: int
+    network: NetworkData
+    helpers: tuple[PlanHelper, ...]
+    stops: tuple[PlanStop, ...]
+
+
+def problem_of(inputs: Inputs) -> Problem:
+    """Return the dispatcher's problem. Times become seconds after ``starts_at``."""
+    return Problem(
+        nodes=tuple(Node(str(n.id), n.x_m, n.y_m) for n in inputs.network.nodes),
+        lanes=tuple(
+            Lane(
+                id=str(lane.id),
+                from_node=str(lane.from_node),
+                to_node=str(lane.to_node),
+                length_m=lane.length_m,
+                width_cm=lane.width_cm,
+                is_fire_lane=lane.is_fire_lane,
+                is_oneway=lane.is_oneway,
+                steps=lane.steps,
+                is_open=lane.state == "open",
+            )
+            for lane in inputs.network.lanes
+        ),
+        profiles=PROFILES,
+        vehicles=tuple(_vehicle(helper, inputs) for helper in inputs.helpers),
+        stops=tuple(_stop(stop, inputs) for stop in inputs.stops),
+        horizon_s=inputs.horizon_s,
+        standing_points=tuple(
+            StandingPoint(str(p.id), str(p.node_id), p.width_cm) for p in inputs.network.standing_points
+        ),
+    )
+
+
+def _vehicle(helper: PlanHelper, inputs: Inputs) -> Vehicle:
+    return Vehicle(
+        id=str(helper.id),
+        profile=helper.profile,
+        start_node=str(helper.start_node),
+        end_node=str(helper.end_node),
+        shift_start_s=max(0, _seconds(helper.works_from, inputs)),
+        shift_end_s=min(inputs.horizon_s, _seconds(helper.works_until, inputs)),
+        load_g=helper.load_g,
+        volume_ml=helper.volume_ml,
+        parcels=helper.parcels,
+        skills=frozenset({_own_skill(helper.id)}),
+        has_left=helper.has_left,
+        has_been_red=helper.has_been_red,
+    )
+
+
+def _stop(stop: PlanStop, inputs: Inputs) -> Stop:
+    window = rules.window_s(stop.wanted_from, stop.wanted_until, start=inputs.starts_at)
+    is_on_board = stop.only_helper is not None and stop.kind == "delivery"
+    return Stop(
+        id=stop.id,
+        node=str(stop.node),
+        kind="visit" if stop.kind == "visit" else "delivery",
+        load_g=stop.load_g,
+        volume_ml=stop.volume_ml,
+        parcels=len(stop.parcel_ids),
+        service_s=stop.service_s,
+        door_s=stop.door_s,
+        # What is on board is brought even when its time is over.
+        windows=(window,) if window and window[0] <= inputs.horizon_s and not is_on_board else (),
+        priority=stop.priority,
+        due_s=rules.PRIORITY_DUE_S if stop.priority == 0 else None,
+        # A visit that a helper accepted is theirs: nobody else may be sent to that home in their place.
+        skills=frozenset({_own_skill(stop.only_helper)})
+        if stop.only_helper and not is_on_board
+        else frozenset(),
+        is_red=stop.is_red,
+        only_vehicle=str(stop.only_helper) if is_on_board else None,
+    )
+
+
+def make_plan(problem: Problem, seconds: float, *, is_apart: bool) -> tuple[Plan, list[Violation]]:
+    """Solve, in a process of its own if ``is_apart``, and check. Raises SolverFailed."""
+    plan = _solve_apart(problem, seconds) if is_apart else solve(problem, Limits(seconds))
+    return plan, check(problem, plan)
+
+
+_pool: ProcessPoolExecutor | None = None
+
+
+def _solve_apart(problem: Problem, seconds: float) -> Plan:
+    global _pool
+    if _pool is None:
+        # Spawned, not forked: the worker has threads. The process stays: starting one costs more than a small solve.
+        context = multiprocessing.get_context("spawn")
+        _pool = ProcessPoolExecutor(1, mp_context=context, initializer=_limit_memory)
+    try:
+        return _pool.submit(solve, problem, Limits(seconds)).result(timeout=seconds + GRACE_S)
+    except (BrokenProcessPool, TimeoutError, MemoryError) as error:
+        _pool.shutdown(wait=False, cancel_futures=True)
+        _pool = None
+        raise SolverFailed(type(error).__name__) from error
+
+
+def _limit_memory() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+
+
+def sheets_of(inputs: Inputs, problem: Problem, plan: Plan) -> list[dict[str, Any]]:
+    """Return the routes as JSON: one sheet a courier, each stop with its times and the way there."""
+    ways = _Ways(inputs, problem)
+    stops = {stop.id: stop for stop in inputs.stops}
+    helpers = {str(helper.id): helper for helper in inputs.helpers}
+    sheets = []
+    for route in plan.routes:
+        helper = helpers[route.vehicle]
+        place, entries = str(helper.start_node), []
+        for position, visit in enumerate(route.visits, start=1):
+            entries.append(
+                {
+                    **_spec(stops[visit.stop]),
+                    "position": position,
+                    "plan_arrive_at": _instant(visit.arrive_s, inputs),
+                    "plan_depart_at": _instant(visit.depart_s, inputs),
+                    "halt_node": visit.halt_node,
+                    "walk_s": visit.walk_s,
+                    "leg": ways.points(helper.profile, place, visit.halt_node),
+                }
+            )
+            place = visit.halt_node
+        sheets.append(
+            {
+                "helper_id": str(helper.id),
+                "profile": helper.profile,
+                "start_node": str(helper.start_node),
+                "begin_at": _instant(route.begin_s, inputs),
+                "end_at": _instant(route.end_s, inputs),
+                "shift_end_at": helper.works_until.isoformat(),
+                "way_home": ways.points(helper.profile, place, str(helper.end_node)),
+                "stops": entries,
+            }
+        )
+    return sheets
+
+
+def figures_of(plan: Plan, violations: list[Violation]) -> dict[str, Any]:
+    """Return the plan's figures as the officer sees them."""
+    return {
+        "stops": plan.served,
+        "unserved": len(plan.unserved),
+        "routes": len(plan.routes),
+        "cost": plan.cost.total,
+        "travel_s": plan.cost.travel_s,
+        "walk_s": plan.cost.walk_s,
+        "late_s": plan.cost.late_s,
+        "violations": len(violations),
+        "without_shift": sum(1 for _, why in plan.unused_vehicles if why == "no_shift"),
+        "unused_helpers": [{"helper_id": vehicle, "why": why} for vehicle, why in plan.unused_vehicles],
+        "engine": plan.engine,
+        "solve_s": plan.seconds,
+    }
+
+
+def unserved_of(inputs: Inputs, plan: Plan) -> list[dict[str, Any]]:
+    """Return what is not served: home, need, reason, facts, and the smallest change that would serve it."""
+    stops = {stop.id: stop for stop in inputs.stops}
+    return [
+        {
+            "home_id": str(stops[u.stop].home_id),
+            "need_id": str(stops[u.stop].need_id) if stops[u.stop].need_id else None,
+            "parcel_ids": [str(p) for p in stops[u.stop].parcel_ids],
+            "stop": u.stop,
+            "reason": u.reason,
+            "facts": u.facts,
+            "change": u.change,
+        }
+        for u in plan.unserved
+    ]
+
+
+def _spec(stop: PlanStop) -> dict[str, Any]:
+    spec = asdict(stop)
+    spec["parcel_ids"] = [str(parcel) for parcel in stop.parcel_ids]
+    for key in ("home_id", "node", "need_id", "only_helper"):
+        spec[key] = str(spec[key]) if spec[key] else None
+    for key in ("wanted_from", "wanted_until"):
+        spec[key] = spec[key].isoformat()
+    return spec
+
+
+def stop_from_spec(spec: dict[str, Any], *, only_helper: UUID | None) -> PlanStop:
+    """Return the stop that a sheet's entry describes, its goods now on board of ``only_helper``."""
+    return PlanStop(
+        id=spec["id"],
+        kind=spec["kind"],
+        home_id=UUID(spec["home_id"]),
+        node=UUID(spec["node"]),
+        spot=spec["spot"],
+        need_id=UUID(spec["need_id"]) if spec["need_id"] else None,
+        parcel_ids=tuple(UUID(parcel) for parcel in spec["parcel_ids"]),
+        load_g=spec["load_g"],
+        volume_ml=spec["volume_ml"],
+        service_s=spec["service_s"],
+        door_s=spec["door_s"],
+        wanted_from=datetime.fromisoformat(spec["wanted_from"]),
+        wanted_until=datetime.fromisoformat(spec["wanted_until"]),
+        priority=spec["priority"],
+        is_red=spec["is_red"],
+        must_prove=spec["must_prove"],
+        only_helper=only_helper,
+    )
+
+
+class _Ways:
+    """Ways along the lanes as polylines."""
+
+    def __init__(self, inputs: Inputs, problem: Problem) -> None:
+        self.network = LaneNetwork(problem)
+        self.profiles = {profile.name: profile for profile in PROFILES}
+        self.at = {str(n.id): [n.x_m, n.y_m] for n in inputs.network.nodes}
+        self.between: dict[tuple[str, str], list[list[float]]] = {}
+        longest_first: Iterable[Any] = sorted(inputs.network.lanes, key=lambda lane: -lane.length_m)
+        for lane in longest_first:
+            if lane.state == "open":
+                ends = (str(lane.from_node), str(lane.to_node))
+                self.between[ends] = lane.points
+                self.between[ends[::-1]] = lane.points[::-1]
+
+    def points(self, profile: str, from_node: str, to_node: str) -> list[list[float]]:
+        """Return the way's corners in local metres."""
+        nodes = self.network.path(self.profiles[profile], from_node, to_node)
+        if len(nodes) < 2:
+            return [self.at[to_node]]
+        way: list[list[float]] = []
+        for pair in pairwise(nodes):
+            points = self.between.get(pair, [self.at[pair[0]], self.at[pair[1]]])
+            way.extend(points if not way else points[1:])
+        return way
+
+
+def _own_skill(helper_id: UUID) -> str:
+    return f"helper:{helper_id}"
+
+
+def _seconds(at: datetime, inputs: Inputs) -> int:
+    return int((at - inputs.starts_at).total_seconds())
+
+
+def _instant(seconds: int, inputs: Inputs) -> str:
+    return (inputs.starts_at + timedelta(seconds=seconds)).isoformat()
