@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -57,17 +58,12 @@ def post_need(
     community (the phone desk). Raises Refused for a home that is not in the community, a window that cannot
     be, no lines; Forbidden for somebody else's home.
     """
-    now = clock.now()
     home, is_on_behalf = _home_for(session, actor, community, home_id)
     check_lines(kind, [line.quantity for line in lines])
-    start, until = window_of(wanted_from, wanted_until, now=now)
-    priority = priority_of(
-        kind,
-        guarantee_tier=people.guarantee_tier(session, community.id, home),
-        is_red=home in flags.red_homes(session, community.id, now),
-    )
-    need = Need(
-        id=new_id(),
+    start, until = window_of(wanted_from, wanted_until, now=clock.now())
+    need = _submit(
+        session,
+        lines or [WantedLine(text="")],
         community_id=community.id,
         home_id=home,
         posted_by=actor.person_id,
@@ -75,19 +71,11 @@ def post_need(
         kind=kind,
         flow=flow_of(kind, has_items=any(line.item_id for line in lines)),
         note=note_text or None,
-        priority=priority,
+        priority=_priority(session, community.id, home, kind),
         wanted_from=start,
         wanted_until=until,
-        state=State.SUBMITTED,
-        state_since=now,
-        deadline=deadline_of(State.SUBMITTED, kind, since=now, wanted_from=start),
-        level=Level.GRID,
         follow_up_of=follow_up_of.id if follow_up_of else None,
-        posted_at=now,
     )
-    session.add(need)
-    session.flush()
-    _add_lines(session, need, lines or [WantedLine(text="")])
     by = By(actor, Party.WORKER if is_on_behalf else Party.HOME, role_shown(actor, community, is_on_behalf))
     note(session, need, by)
     record(
@@ -124,9 +112,9 @@ def split_off(session: Session, actor: Actor, need: Need, lines: Sequence[Line])
     It keeps the home, the wanted time and the priority of the first. One need has one server: hence two
     needs.
     """
-    now = clock.now()
-    rest = Need(
-        id=new_id(),
+    rest = _submit(
+        session,
+        [WantedLine(line.text, line.quantity) for line in lines],
         community_id=need.community_id,
         home_id=need.home_id,
         posted_by=need.posted_by,
@@ -136,17 +124,9 @@ def split_off(session: Session, actor: Actor, need: Need, lines: Sequence[Line])
         note=need.note,
         priority=need.priority,
         wanted_from=need.wanted_from,
-        wanted_until=max(need.wanted_until, now + (need.wanted_until - need.wanted_from)),
-        state=State.SUBMITTED,
-        state_since=now,
-        deadline=None,
-        level=Level.GRID,
+        wanted_until=max(need.wanted_until, clock.now() + (need.wanted_until - need.wanted_from)),
         follow_up_of=need.id,
-        posted_at=now,
     )
-    session.add(rest)
-    session.flush()
-    _add_lines(session, rest, [WantedLine(line.text, line.quantity) for line in lines])
     record(
         session, actor, need.community_id, "needs.split", ("need", need.id), facts={"follow_up_id": rest.id}
     )
@@ -185,6 +165,36 @@ def _home_for(
     if not (actor.is_system or is_worker(actor, community)):
         raise Forbidden("needs.not_your_home")
     return home_id, True
+
+
+def _priority(session: Session, community_id: UUID, home_id: UUID, kind: NeedKind) -> int:
+    return priority_of(
+        kind,
+        guarantee_tier=people.guarantee_tier(session, community_id, home_id),
+        is_red=home_id in flags.red_homes(session, community_id, clock.now()),
+    )
+
+
+def _submit(session: Session, lines: Sequence[WantedLine], **facts: Any) -> Need:
+    """Add a submitted need with its lines.
+
+    ``facts``: the columns that say what is wanted, where, when and by whom.
+    """
+    now = clock.now()
+    kind, wanted_from = NeedKind(facts["kind"]), facts["wanted_from"]
+    need = Need(
+        id=new_id(),
+        state=State.SUBMITTED,
+        state_since=now,
+        deadline=deadline_of(State.SUBMITTED, kind, since=now, wanted_from=wanted_from),
+        level=Level.GRID,
+        posted_at=now,
+        **facts,
+    )
+    session.add(need)
+    session.flush()
+    _add_lines(session, need, lines)
+    return need
 
 
 def _add_lines(session: Session, need: Need, lines: Sequence[WantedLine]) -> None:

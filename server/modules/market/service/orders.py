@@ -55,22 +55,7 @@ def place(
     )
     session.add(order)
     session.flush()
-    price = {item.id: item.price_fen for item in items}
-    for line in basket.lines:
-        session.add(
-            OrderLine(
-                community_id=community_id,
-                order_id=order.id,
-                need_line_id=line.line_id,
-                item_id=chosen[line.line_id],
-                text=line.text,
-                quantity=line.quantity,
-                price_fen=price[chosen[line.line_id]],
-                is_kept=True,
-                is_out_of_stock=False,
-            )
-        )
-    session.flush()
+    _add_lines(session, order, basket, chosen, {item.id: item.price_fen for item in items})
     record(
         session, SYSTEM, community_id, "market.order_placed", ("order", order.id), facts={"need_id": need.id}
     )
@@ -222,6 +207,27 @@ def order_lines(session: Session, order_ids: list[UUID]) -> dict[UUID, list[Orde
     ):
         found[line.order_id].append(line)
     return found
+
+
+def _add_lines(
+    session: Session, order: Order, basket: needs.Basket, chosen: dict[UUID, UUID], price_fen: dict[UUID, int]
+) -> None:
+    for line in basket.lines:
+        item_id = chosen[line.line_id]
+        session.add(
+            OrderLine(
+                community_id=order.community_id,
+                order_id=order.id,
+                need_line_id=line.line_id,
+                item_id=item_id,
+                text=line.text,
+                quantity=line.quantity,
+                price_fen=price_fen[item_id],
+                is_kept=True,
+                is_out_of_stock=False,
+            )
+        )
+    session.flush()
 
 
 def _own_order(session: Session, actor: Actor, community: CommunityRef, order_id: UUID) -> Order:
