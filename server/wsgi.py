@@ -1,0 +1,17 @@
+"""The web process: `gunicorn server.wsgi:app`. Serves HTTP and the live channel, relays events, keeps the clockwork."""
+
+from __future__ import annotations
+
+import threading
+
+from server.app import create_app
+from server.kit.settings import load_settings
+
+app = create_app(load_settings())
+
+
+def start_background() -> None:
+    """Start the relay and the ticker; called once in each web process, after the fork."""
+    linli = app.extensions["linli"]
+    for name, run in (("relay", linli.relay.run_forever), ("ticker", linli.ticker.run_forever)):
+        threading.Thread(target=run, name=name, daemon=True).start()
