@@ -240,3 +240,20 @@ def test_matching_by_hand_is_a_job(
     assert sign_in("officer").post(f"{BASE}/match").status_code == 202
     drain()
     assert resident.get(f"{BASE}/{need['id']}").get_json()["state"] == "offered"
+
+
+def test_an_officer_takes_a_need_back_from_a_helper_who_cannot_come(
+    resident: Any, community: CommunityRef, sign_in: Callable[..., Any]
+) -> None:
+    _, person_id = make_helper(community, "repair")
+    need = posted(resident)
+    match(community)
+    helper = sign_in("volunteer", person_id=person_id)
+    offer = helper.get(f"{BASE}/offers").get_json()["items"][0]
+    helper.post(f"{BASE}/offers/{offer['id']}/accept")
+    officer = sign_in("officer")
+    assert "triage" in officer.get(f"{BASE}/{need['id']}").get_json()["may"]
+    taken = officer.post(f"{BASE}/{need['id']}/triage", {"hold": False, "why": "志愿者发烧"}).get_json()
+    assert (taken["state"], taken["holder"]) == ("triaged", None)
+    assert helper.get(f"{BASE}/offers").get_json()["items"] == []
+    assert match(community).offered == 0

@@ -156,7 +156,7 @@ def _may(session: Session, need: Need, sight: service.Sight) -> list[May]:
     may: list[May] = [name for name, step in AT_HOME if _can(session, need, step, party)]
     if party is Party.HOME:
         return [*may, "repeat"]
-    if _can(session, need, Step.TRIAGE, party) or _can(session, need, Step.HOLD, party):
+    if any(_can(session, need, step, party) for step in (Step.TRIAGE, Step.HOLD, Step.GIVE_BACK)):
         may.append("triage")
     if _can(session, need, Step.CLOSE, party):
         may.append("close")

@@ -24,6 +24,7 @@ from server.kit.outbox import emit
 from server.kit.permissions import SYSTEM, Actor
 from server.kit.tenancy import CommunityRef
 
+HELD = (State.OFFERED, State.ACCEPTED, State.SOURCING, State.SCHEDULED)
 CALL_TEXT = "电话确认是否收到 · Call to ask whether it has arrived"
 
 
@@ -67,7 +68,7 @@ def triage(
     hold: bool | None = None,
     why: str | None = None,
 ) -> Need:
-    """Set a need's priority, put it on hold, or (hold false) let it be matched, again if it had failed."""
+    """Set a need's priority, put it on hold, or (hold false) have it matched again, whoever had it."""
     need = find_need(session, community.id, need_id, for_update=True)
     by = By(actor, Party.WORKER, role_shown(actor, community, True), why=why)
     if priority is not None and priority != need.priority:
@@ -80,8 +81,9 @@ def triage(
             take_step(session, need, Step.GIVE_BACK, by)
         take_step(session, need, Step.HOLD, by)
     elif hold is False and State(need.state) is not State.TRIAGED:
-        end_live_offers(session, need, why="triaged_again")
-        take_step(session, need, Step.TRIAGE, by)
+        # From whoever has it by now, it is taken back; a helper may have fallen ill.
+        end_live_offers(session, need, why="triaged_again", to="declined")
+        take_step(session, need, Step.GIVE_BACK if State(need.state) in HELD else Step.TRIAGE, by)
     session.flush()
     return need
 

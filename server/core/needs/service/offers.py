@@ -196,11 +196,14 @@ def end_offer(session: Session, offer: Offer, to: str, *, why: str, tell_supplie
     _end(session, offer, to)
 
 
-def end_live_offers(session: Session, need: Need, *, why: str) -> None:
-    """Withdraw every live offer of a need that is cancelled, held or closed."""
+def end_live_offers(session: Session, need: Need, *, why: str, to: str = "withdrawn") -> None:
+    """End every live offer of a need that is cancelled, held, closed or taken back.
+
+    ``to``: "declined" keeps the need from being offered to the same helper or shop again.
+    """
     live = session.scalars(select(Offer).where(Offer.need_id == need.id, Offer.state.in_(LIVE))).all()
     for offer in live:
-        end_offer(session, offer, "withdrawn", why=why)
+        end_offer(session, offer, to, why=why)
 
 
 def take_back_from_helper(session: Session, community_id: UUID, helper_id: UUID, *, why: str) -> int:
