@@ -18,7 +18,7 @@ from server.kit.outbox import emit
 from server.kit.permissions import SYSTEM, Actor
 from server.kit.tenancy import CommunityRef
 from server.modules.market.events import OrderChanged, OrderPlaced
-from server.modules.market.models import Item, Order, OrderLine
+from server.modules.market.models import Item, Merchant, Order, OrderLine
 from server.modules.market.rules import OPEN, AskedLine, OrderState, OrderStep, after, cover, parcels_of
 from server.modules.market.service.shops import check_keeps, keepers_of
 from server.modules.market.service.stock import listed, nothing_left, release, reserve, take_out
@@ -165,6 +165,7 @@ def hand_over(
         community.id,
         merchant_id=orders[0].merchant_id,
         order_refs=[order.id for order in orders],
+        sender=session.get_one(Merchant, orders[0].merchant_id).name,
     )
     return orders, url
 
