@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -71,6 +72,22 @@ class StopChanged(Event):
 
 
 @dataclass(frozen=True)
+class CartMoved(Event):
+    """A courier is at another place, in local metres."""
+
+    kind: ClassVar[str] = "deliveries.cart_moved"
+    route_id: UUID
+    wave_id: UUID
+    x_m: float
+    y_m: float
+    at: datetime
+
+    @property
+    def aggregate(self) -> str:
+        return f"route:{self.route_id}"
+
+
+@dataclass(frozen=True)
 class HandoverChanged(Event):
     """Goods are on their way to the gate, have arrived there, or are in; a mismatch is an exception to look at."""
 
@@ -78,3 +95,12 @@ class HandoverChanged(Event):
     handover_id: UUID
     state: str
     has_mismatch: bool
+
+
+@dataclass(frozen=True)
+class MismatchFound(Event):
+    """A count at a hand-over did not add up."""
+
+    kind: ClassVar[str] = "deliveries.mismatch_found"
+    mismatch_id: UUID
+    place: str

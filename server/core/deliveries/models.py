@@ -78,6 +78,7 @@ class Handover(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     community_id: Mapped[UUID] = tenant_key()
     merchant_id: Mapped[UUID]
+    sender: Mapped[str] = mapped_column(String(80), default="")
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     expected: Mapped[int]
     brought: Mapped[int | None]
@@ -88,8 +89,40 @@ class Handover(Base):
     expires_at: Mapped[datetime]
 
 
+class Mismatch(Base):
+    """What was counted at a hand-over is not what was expected: open until somebody has looked into it.
+
+    ``place``: gate (a delivery came in) or load (a courier took goods over).
+    """
+
+    __tablename__ = "deliveries_mismatch"
+    __table_args__ = (
+        UniqueConstraint("community_id", "id"),
+        CheckConstraint("place IN ('gate', 'load')", name="place"),
+        tenant_ref("handover_id", "deliveries_handover"),
+        tenant_ref("route_id", "deliveries_route"),
+        Index("ix_deliveries_mismatch_open", "community_id", "closed_at"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    community_id: Mapped[UUID] = tenant_key()
+    place: Mapped[str] = mapped_column(String(8))
+    handover_id: Mapped[UUID | None]
+    route_id: Mapped[UUID | None]
+    expected: Mapped[int]
+    counted: Mapped[int]
+    unknown_codes: Mapped[list[Any]] = mapped_column(default=list)
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[UUID | None]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[UUID | None]
+    closed_why: Mapped[str | None] = mapped_column(Text)
+
+
 class Wave(Base):
-    """One round of deliveries. At most one is being planned or waits for release in a community."""
+    """One round of deliveries. At most one is being planned or waits for release in a community.
+
+    ``round`` counts how often it was planned; ``trouble`` says why the last time came to nothing.
+    """
 
     __tablename__ = "deliveries_wave"
     __table_args__ = (
@@ -107,6 +140,7 @@ class Wave(Base):
     state: Mapped[str] = mapped_column(String(12), default="planning")
     starts_at: Mapped[datetime]
     horizon_s: Mapped[int]
+    round: Mapped[int] = mapped_column(default=0)
     network_version: Mapped[int] = mapped_column(default=0)
     sheets: Mapped[list[Any]] = mapped_column(default=list)
     unserved: Mapped[list[Any]] = mapped_column(default=list)
@@ -189,6 +223,7 @@ class Stop(Base):
     state: Mapped[str] = mapped_column(String(8), default="todo")
     is_live: Mapped[bool] = mapped_column(default=True)
     failure: Mapped[str | None] = mapped_column(String(20))
+    failure_note: Mapped[str | None] = mapped_column(Sealed("deliveries_stop.failure_note"))
     done_at: Mapped[datetime | None]
     device_at: Mapped[datetime | None]
     proof_kind: Mapped[str | None] = mapped_column(String(8))

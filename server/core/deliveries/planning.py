@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from dispatch import Limits, Plan, Problem, Violation, check, solve
+from dispatch import BadProblem, Limits, Plan, Problem, Violation, check, solve
 from dispatch.lanes import LaneNetwork
 from dispatch.problem import Lane, Node, Profile, StandingPoint, Stop, Vehicle
 from server.core.deliveries import rules
@@ -76,7 +76,11 @@ class PlanHelper:
 
 @dataclass(frozen=True)
 class PlanStop:
-    """One home to be served. ``only_helper``: who accepted the visit, or has the goods on board."""
+    """One home to be served.
+
+    ``is_sealed``: its building has a home under isolation. ``only_helper``: who accepted the visit, or has the goods
+    on board.
+    """
 
     id: str
     kind: str
@@ -94,22 +98,35 @@ class PlanStop:
     priority: int
     is_red: bool
     must_prove: bool
+    is_sealed: bool = False
+    need_ids: tuple[UUID, ...] = ()
     only_helper: UUID | None = None
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything a plan is made from, as it was at one instant."""
+    """Everything a plan is made from, as it was at one instant. ``without_shift``: couriers who are not on."""
 
     starts_at: datetime
     horizon_s: int
     network: NetworkData
     helpers: tuple[PlanHelper, ...]
     stops: tuple[PlanStop, ...]
+    without_shift: tuple[UUID, ...] = ()
 
 
 def problem_of(inputs: Inputs) -> Problem:
-    """Return the dispatcher's problem. Times become seconds after ``starts_at``."""
+    """Return the dispatcher's problem. Times become seconds after ``starts_at``.
+
+    Raises SolverFailed for what no dispatcher could read, such as a lane that ends nowhere.
+    """
+    try:
+        return _problem(inputs)
+    except BadProblem as error:
+        raise SolverFailed(str(error)) from error
+
+
+def _problem(inputs: Inputs) -> Problem:
     return Problem(
         nodes=tuple(Node(str(n.id), n.x_m, n.y_m) for n in inputs.network.nodes),
         lanes=tuple(
@@ -242,8 +259,10 @@ def sheets_of(inputs: Inputs, problem: Problem, plan: Plan) -> list[dict[str, An
     return sheets
 
 
-def figures_of(plan: Plan, violations: list[Violation]) -> dict[str, Any]:
-    """Return the plan's figures as the officer sees them."""
+def figures_of(inputs: Inputs, plan: Plan, violations: list[Violation]) -> dict[str, Any]:
+    """Return the plan's figures as the officer sees them; couriers who do not go are named with why."""
+    unused = [{"helper_id": vehicle, "why": why} for vehicle, why in plan.unused_vehicles]
+    unused += [{"helper_id": str(helper_id), "why": "no_shift"} for helper_id in inputs.without_shift]
     return {
         "stops": plan.served,
         "unserved": len(plan.unserved),
@@ -253,10 +272,10 @@ def figures_of(plan: Plan, violations: list[Violation]) -> dict[str, Any]:
         "walk_s": plan.cost.walk_s,
         "late_s": plan.cost.late_s,
         "violations": len(violations),
-        "without_shift": sum(1 for _, why in plan.unused_vehicles if why == "no_shift"),
-        "unused_helpers": [{"helper_id": vehicle, "why": why} for vehicle, why in plan.unused_vehicles],
+        "without_shift": sum(one["why"] == "no_shift" for one in unused),
+        "unused_helpers": unused,
         "engine": plan.engine,
-        "solve_s": plan.seconds,
+        "solve_s": round(plan.seconds, 2),
     }
 
 
@@ -266,8 +285,8 @@ def unserved_of(inputs: Inputs, plan: Plan) -> list[dict[str, Any]]:
     return [
         {
             "home_id": str(stops[u.stop].home_id),
-            "need_id": str(stops[u.stop].need_id) if stops[u.stop].need_id else None,
-            "parcel_ids": [str(p) for p in stops[u.stop].parcel_ids],
+            "need_ids": [str(need_id) for need_id in stops[u.stop].need_ids],
+            "parcel_ids": [str(parcel_id) for parcel_id in stops[u.stop].parcel_ids],
             "stop": u.stop,
             "reason": u.reason,
             "facts": u.facts,
@@ -279,7 +298,8 @@ def unserved_of(inputs: Inputs, plan: Plan) -> list[dict[str, Any]]:
 
 def _spec(stop: PlanStop) -> dict[str, Any]:
     spec = asdict(stop)
-    spec["parcel_ids"] = [str(parcel) for parcel in stop.parcel_ids]
+    for key in ("parcel_ids", "need_ids"):
+        spec[key] = [str(one) for one in spec[key]]
     for key in ("home_id", "node", "need_id", "only_helper"):
         spec[key] = str(spec[key]) if spec[key] else None
     for key in ("wanted_from", "wanted_until"):
@@ -287,8 +307,8 @@ def _spec(stop: PlanStop) -> dict[str, Any]:
     return spec
 
 
-def stop_from_spec(spec: dict[str, Any], *, only_helper: UUID | None) -> PlanStop:
-    """Return the stop that a sheet's entry describes, its goods now on board of ``only_helper``."""
+def stop_from_spec(spec: dict[str, Any]) -> PlanStop:
+    """Return the stop that a sheet's entry describes."""
     return PlanStop(
         id=spec["id"],
         kind=spec["kind"],
@@ -306,7 +326,56 @@ def stop_from_spec(spec: dict[str, Any], *, only_helper: UUID | None) -> PlanSto
         priority=spec["priority"],
         is_red=spec["is_red"],
         must_prove=spec["must_prove"],
-        only_helper=only_helper,
+        is_sealed=spec["is_sealed"],
+        need_ids=tuple(UUID(need) for need in spec["need_ids"]),
+        only_helper=UUID(spec["only_helper"]) if spec["only_helper"] else None,
+    )
+
+
+def what_changed(
+    planned: Iterable[PlanStop], helper_ids: Iterable[UUID], network_version: int, now: Inputs
+) -> str | None:
+    """Return why a plan made from these does not hold any more; None if it does.
+
+    What has come since waits for the next wave and changes nothing. ``helper_ids``: who goes on a route.
+    """
+    if network_version != now.network.version:
+        return "lanes_changed"
+    if not set(helper_ids) <= {helper.id for helper in now.helpers}:
+        return "courier_gone"
+    present = {stop.id: stop for stop in now.stops}
+    for stop in planned:
+        other = present.get(stop.id)
+        if other is None or not set(stop.parcel_ids) <= set(other.parcel_ids):
+            return "stop_gone"
+        # Whoever was told green must not meet a home under isolation, nor a shelf in its building.
+        if (stop.is_red, stop.is_sealed, stop.only_helper) != (
+            other.is_red,
+            other.is_sealed,
+            other.only_helper,
+        ):
+            return "home_changed"
+    return None
+
+
+@dataclass(frozen=True)
+class Leg:
+    """A part of a route as planned: the way to a halt, and the seconds on foot from there to the stop and back."""
+
+    from_node: str
+    halt_node: str
+    stop_node: str
+    walk_s: int
+    points: list[Any]
+
+
+def is_still_the_way(inputs: Inputs, problem: Problem, legs: Iterable[Leg]) -> bool:
+    """Tell whether the only courier would still go exactly so."""
+    ways = _Ways(inputs, problem)
+    return all(
+        ways.points(inputs.helpers[0].profile, leg.from_node, leg.halt_node) == leg.points
+        and ways.walk_s(leg.halt_node, leg.stop_node) == leg.walk_s
+        for leg in legs
     )
 
 
@@ -335,6 +404,11 @@ class _Ways:
             points = self.between.get(pair, [self.at[pair[0]], self.at[pair[1]]])
             way.extend(points if not way else points[1:])
         return way
+
+    def walk_s(self, halt_node: str, stop_node: str) -> int:
+        """Return the seconds on foot from a halt to a stop and back."""
+        times = self.network.lane_times(self.profiles["walk"], [halt_node, stop_node])
+        return int(times[0, 1]) + int(times[1, 0])
 
 
 def _own_skill(helper_id: UUID) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
 from server.kit.errors import Conflict, Refused
 
@@ -35,6 +36,9 @@ class Failure(StrEnum):
     LANE_BLOCKED = "lane_blocked"
 
 
+# Failures at the door: whoever reports one was there.
+AT_THE_DOOR = frozenset({Failure.BAD_ADDRESS, Failure.NOT_HOME, Failure.NOT_WANTED, Failure.NOT_READY})
+
 # From whom a parcel goes to whom. Undo is the way back from a drop point; what was not delivered returns to the gate.
 HANDOVERS: frozenset[tuple[Custodian, Custodian]] = frozenset(
     {
@@ -51,6 +55,11 @@ CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 UNDO_WITHIN = timedelta(seconds=10)
 # A phone without signal sends later; what counts is how long the courier had on the device.
 CLOCKS_MAY_DIFFER = timedelta(minutes=10)
+# A cart that was at a home under isolation is cleaned before it is used again.
+DISINFECTION = timedelta(minutes=15)
+# A plan that waits longer for its release tells wrong times: it is made anew.
+PLAN_KEEPS = timedelta(minutes=30)
+PHOTOS_KEPT = timedelta(days=30)
 FLOOR_S = 25
 SHELF_S = 15
 AT_DOOR_S = 20
@@ -151,7 +160,12 @@ def sensible_device_time(device_at: datetime | None, *, now: datetime) -> dateti
     return None if device_at is None or device_at > now + CLOCKS_MAY_DIFFER else device_at
 
 
-def delay_s(planned: Mapping[object, datetime], done: Mapping[object, datetime]) -> int:
+def failure_of(reason: str) -> Failure:
+    """Return how a stop fails that no plan can serve any more, by the plan's reason."""
+    return Failure.LANE_BLOCKED if reason == "unreachable" else Failure.TOO_FAR
+
+
+def delay_s(planned: Mapping[UUID, datetime], done: Mapping[UUID, datetime]) -> int:
     """Return how far a route is behind its plan by the last stop done; never less than nothing."""
     if not done:
         return 0

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from server.core.deliveries.rules import Failure
 from server.core.deliveries.service.gate import (
     arrive,
     create_handover,
     expected,
     find_handover,
-    mismatches,
     on_shelf,
     parcels_of,
     receive,
 )
+from server.core.deliveries.service.gathering import gather
+from server.core.deliveries.service.mismatches import close_mismatch, open_mismatches
 from server.core.deliveries.service.parcels import (
     codes_of_orders,
     confirm_parcels,
     create_parcel,
+    custody_of,
+    find_parcel,
     hand,
     parcels_of_need,
 )
-from server.core.deliveries.service.reading import Whereabouts, carts, may_see_photo
-from server.core.deliveries.service.replanning import gather_rest, live_routes, write_rest
+from server.core.deliveries.service.photos import forget_photos, keep_photo, may_see_photo
+from server.core.deliveries.service.reading import Whereabouts, carts, routes_of_wave
+from server.core.deliveries.service.releasing import needs_of_stop, release_wave
+from server.core.deliveries.service.replanning import gather_rest, keep_rest, wish_replan, write_rest
 from server.core.deliveries.service.routes import (
     fail_stop,
+    find_route,
     finish_route,
     finish_stop,
     load,
@@ -34,50 +41,68 @@ from server.core.deliveries.service.routes import (
 )
 from server.core.deliveries.service.waves import (
     cancel_wave,
+    fail_lost_waves,
     fail_wave,
     find_wave,
-    gather,
+    gather_for,
     latest_waves,
-    release_wave,
+    open_wave,
+    plan_anew,
+    planning_key,
     start_wave,
     write_plan,
 )
 
 __all__ = [
+    "Failure",
     "Whereabouts",
     "arrive",
     "cancel_wave",
     "carts",
+    "close_mismatch",
     "codes_of_orders",
     "confirm_parcels",
     "create_handover",
     "create_parcel",
+    "custody_of",
     "expected",
+    "fail_lost_waves",
     "fail_stop",
     "fail_wave",
     "find_handover",
+    "find_parcel",
+    "find_route",
     "find_wave",
     "finish_route",
     "finish_stop",
+    "forget_photos",
     "gather",
+    "gather_for",
     "gather_rest",
     "hand",
+    "keep_photo",
+    "keep_rest",
     "latest_waves",
-    "live_routes",
     "load",
     "may_see_photo",
-    "mismatches",
     "move_cart",
     "my_route",
+    "needs_of_stop",
     "on_shelf",
+    "open_mismatches",
+    "open_wave",
     "parcels_of",
     "parcels_of_need",
     "parcels_of_stops",
+    "plan_anew",
+    "planning_key",
     "receive",
     "release_wave",
+    "routes_of_wave",
     "start_wave",
     "stops_of",
     "undo_stop",
+    "wish_replan",
     "write_plan",
     "write_rest",
 ]

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from server.core.deliveries.events import HandoverChanged
 from server.core.deliveries.models import Handover, Parcel
 from server.core.deliveries.rules import Custodian
+from server.core.deliveries.service.mismatches import open_mismatch
 from server.core.deliveries.service.parcels import hand
 from server.core.needs import service as needs
 from server.core.places import service as places
@@ -28,11 +29,17 @@ LINK_LIVES = timedelta(hours=24)
 
 
 def create_handover(
-    session: Session, actor: Actor, community_id: UUID, *, merchant_id: UUID, order_refs: list[UUID]
+    session: Session,
+    actor: Actor,
+    community_id: UUID,
+    *,
+    merchant_id: UUID,
+    order_refs: list[UUID],
+    sender: str = "",
 ) -> str:
     """Put the orders' parcels on one delivery to the gate; return the link's path, shown this once.
 
-    Raises Refused if the orders have no parcels.
+    ``sender``: the shop's name, as the link shows it. Raises Refused if the orders have no parcels.
     """
     parcels = session.scalars(
         select(Parcel).where(
@@ -48,6 +55,7 @@ def create_handover(
         id=new_id(),
         community_id=community_id,
         merchant_id=merchant_id,
+        sender=sender,
         token_hash=_hash(token),
         expected=len(parcels),
         created_at=now,
@@ -62,9 +70,10 @@ def create_handover(
     return f"/handover/{token}"
 
 
-def find_handover(session: Session, token: str) -> Handover:
+def find_handover(session: Session, token: str, *, for_update: bool = False) -> Handover:
     """Return what a link opens. Raises NotFound for an unknown or expired one."""
-    handover = session.scalars(select(Handover).where(Handover.token_hash == _hash(token))).first()
+    wanted = select(Handover).where(Handover.token_hash == _hash(token))
+    handover = session.scalars(wanted.with_for_update() if for_update else wanted).first()
     if handover is None or handover.expires_at < clock.now():
         raise NotFound("deliveries.link_unknown")
     return handover
@@ -72,12 +81,22 @@ def find_handover(session: Session, token: str) -> Handover:
 
 def arrive(session: Session, token: str, count: int) -> Handover:
     """Whoever brings the goods says how many there are; telling it again corrects it until they are in."""
-    handover = find_handover(session, token)
-    if handover.state == "received":
+    handover = find_handover(session, token, for_update=True)
+    if handover.state == "received" or (handover.state == "arrived" and handover.brought == count):
         return handover
     handover.state, handover.brought = "arrived", count
     handover.has_mismatch = count != handover.expected
     facts = {"count": count, "expected": handover.expected}
+    if handover.has_mismatch:
+        open_mismatch(
+            session,
+            SYSTEM,
+            handover.community_id,
+            "gate",
+            handover.expected,
+            count,
+            handover_id=handover.id,
+        )
     record(
         session, SYSTEM, handover.community_id, "deliveries.arrived", ("handover", handover.id), facts=facts
     )
@@ -123,32 +142,53 @@ def receive(
     counted: int | None,
     handover_id: UUID | None,
 ) -> tuple[list[Parcel], list[str], bool]:
-    """Take parcels in, by their codes or all of a delivery; return (taken, unknown codes, is there a mismatch).
+    """Take parcels in, by their codes or a whole delivery by its count; return (taken, unknown codes, mismatch?).
 
-    A mismatch opens an exception and takes nothing back: what stands there is in. Taking in twice is once.
+    Whatever was scanned is in, also when a count does not add up: that opens an exception. A count alone that does
+    not add up takes nothing in, for nobody knows which ones are missing. Taking in twice is once.
     """
     gate = places.goods_gate(session, community.id)
-    handover = session.get(Handover, handover_id) if handover_id else None
-    if handover_id and (handover is None or handover.community_id != community.id):
-        raise NotFound("deliveries.link_unknown")
+    named = _find_delivery(session, community.id, handover_id) if handover_id else None
     wanted = {code.strip().upper() for code in codes}
     query = select(Parcel).where(Parcel.community_id == community.id)
-    if handover is not None and not wanted:
-        query = query.where(Parcel.handover_id == handover.id)
+    if named is not None and not wanted:
+        query = query.where(Parcel.handover_id == named.id)
     else:
         query = query.where(Parcel.code.in_(wanted))
     parcels = list(session.scalars(query.order_by(Parcel.id)))
     unknown = sorted(wanted - {parcel.code for parcel in parcels})
-    for parcel in parcels:
-        if parcel.custodian_kind == Custodian.MERCHANT:
-            hand(session, actor, parcel, Custodian.GATE, gate.id, how="received")
-    session.flush()
-    for need_id in sorted({parcel.need_id for parcel in parcels}):
-        _bring_to_gate(session, actor, community.id, need_id)
     mismatch = bool(unknown) or (counted is not None and counted != len(parcels))
-    for delivery in _deliveries_of(session, parcels, handover):
-        _close_delivery(session, actor, delivery, mismatch)
-    return parcels, unknown, mismatch
+    is_in_doubt = mismatch and not wanted
+    coming = [] if is_in_doubt else [p for p in parcels if p.custodian_kind == Custodian.MERCHANT]
+    for parcel in coming:
+        hand(session, actor, parcel, Custodian.GATE, gate.id, how="scanned" if wanted else "counted")
+    session.flush()
+    for need_id in sorted({parcel.need_id for parcel in coming}):
+        _bring_to_gate(session, actor, community.id, need_id)
+    deliveries = _deliveries_of(session, parcels, named)
+    if mismatch:
+        count = len(wanted) if counted is None else counted
+        of_one = deliveries[0] if len(deliveries) == 1 else None
+        open_mismatch(
+            session,
+            actor,
+            community.id,
+            "gate",
+            len(parcels),
+            count,
+            handover_id=of_one.id if of_one else None,
+            unknown_codes=unknown,
+        )
+    for delivery in deliveries:
+        _note_received(session, delivery, mismatch)
+    return ([] if is_in_doubt else parcels), unknown, mismatch
+
+
+def _find_delivery(session: Session, community_id: UUID, handover_id: UUID) -> Handover:
+    handover = session.get(Handover, handover_id, with_for_update=True)
+    if handover is None or handover.community_id != community_id:
+        raise NotFound("deliveries.handover_not_found")
+    return handover
 
 
 def _bring_to_gate(session: Session, actor: Actor, community_id: UUID, need_id: UUID) -> None:
@@ -166,34 +206,13 @@ def _deliveries_of(session: Session, parcels: list[Parcel], named: Handover | No
     return list(session.scalars(select(Handover).where(Handover.id.in_(ids)).order_by(Handover.id)))
 
 
-def _close_delivery(session: Session, actor: Actor, handover: Handover, mismatch: bool) -> None:
+def _note_received(session: Session, handover: Handover, mismatch: bool) -> None:
     taken = [p for p in parcels_of(session, handover) if p.custodian_kind != Custodian.MERCHANT]
     handover.received = len(taken)
-    if mismatch:
-        handover.has_mismatch = True
-        facts = {"expected": handover.expected, "brought": handover.brought, "received": len(taken)}
-        record(
-            session,
-            actor,
-            handover.community_id,
-            "deliveries.mismatch",
-            ("handover", handover.id),
-            facts=facts,
-        )
+    handover.has_mismatch = mismatch
     if len(taken) >= handover.expected:
         handover.state = "received"
     _tell(session, handover)
-
-
-def mismatches(session: Session, community_id: UUID) -> int:
-    """Return how many deliveries of the last day did not add up."""
-    since = clock.now() - LINK_LIVES
-    found = session.scalars(
-        select(Handover.id).where(
-            Handover.community_id == community_id, Handover.has_mismatch, Handover.created_at > since
-        )
-    )
-    return len(found.all())
 
 
 def _tell(session: Session, handover: Handover) -> None:

@@ -18,7 +18,7 @@ from server.core.places import service as places
 from server.kit import clock
 from server.kit.audit import record
 from server.kit.db import new_id
-from server.kit.errors import Conflict
+from server.kit.errors import Conflict, NotFound
 from server.kit.outbox import emit
 from server.kit.permissions import SYSTEM, Actor
 
@@ -149,6 +149,20 @@ def parcels_of_need(session: Session, community_id: UUID, need_id: UUID) -> list
     """Return the need's parcels."""
     wanted = select(Parcel).where(Parcel.community_id == community_id, Parcel.need_id == need_id)
     return list(session.scalars(wanted.order_by(Parcel.id)))
+
+
+def find_parcel(session: Session, community_id: UUID, code: str) -> Parcel:
+    """Return the parcel with this code. Raises NotFound."""
+    wanted = select(Parcel).where(Parcel.community_id == community_id, Parcel.code == code.strip().upper())
+    parcel = session.scalars(wanted).one_or_none()
+    if parcel is None:
+        raise NotFound("deliveries.parcel_not_found")
+    return parcel
+
+
+def custody_of(session: Session, parcel: Parcel) -> list[Custody]:
+    """Return the parcel's hand-overs from the first on."""
+    return list(session.scalars(select(Custody).where(Custody.parcel_id == parcel.id).order_by(Custody.step)))
 
 
 def codes_of_orders(session: Session, community_id: UUID, order_ids: Iterable[UUID]) -> dict[UUID, list[str]]:

@@ -10,16 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.deliveries import rules
-from server.core.deliveries.models import Parcel, Photo, Position, Route, Stop, StopParcel
+from server.core.deliveries.models import Parcel, Position, Route, Stop, StopParcel
 from server.core.deliveries.rules import Custodian
+from server.core.deliveries.service.gathering import LIVE_ROUTES
 from server.core.deliveries.service.routes import stops_of
-from server.core.deliveries.service.waves import LIVE_ROUTES
+from server.core.deliveries.service.waves import latest_waves
 from server.core.helpers import service as helpers
 from server.core.needs import service as needs
-from server.core.people import service as people
-from server.kit.errors import NotFound
-from server.kit.permissions import Actor
-from server.kit.tenancy import CommunityRef
 
 
 class Whereabouts:
@@ -36,23 +33,33 @@ class Whereabouts:
         if stop is None and parcel is None:
             return None
         holder_kind = parcel.custodian_kind if parcel else "helper"
-        if stop is None:
-            return needs.Whereabouts(holder_kind, None, None, None)
+        if stop is None or (stop.state == "failed" and not stop.is_live):
+            waits = {"spot": None, "photo_id": None, "code_hint": None, "state": "waiting"}
+            waits["why"] = _why_unserved(session, community_id, need_id) or (stop.failure if stop else None)
+            return needs.Whereabouts(holder_kind, None, None, waits if waits["why"] else None)
         route = session.get_one(Route, stop.route_id)
         helper = helpers.helper(session, community_id, route.helper_id)
-        label = helpers.labels(session, [helper])[helper.id]
         is_courier = holder_kind in (Custodian.COURIER, "helper")
-        expected_at = None
-        if stop.state == "todo":
-            expected_at = stop.plan_arrive_at + timedelta(seconds=_delay_s(session, route))
+        label = helpers.labels(session, [helper])[helper.id] if is_courier else None
+        is_coming = stop.state == "todo"
+        expected_at = stop.plan_arrive_at + timedelta(seconds=_delay_s(session, route)) if is_coming else None
         drop = {
             "spot": stop.spot,
             "photo_id": str(stop.photo_id) if stop.photo_id else None,
-            "code_hint": stop.door_code if stop.state == "todo" else None,
+            "code_hint": stop.door_code if is_coming else None,
             "protocol": stop.protocol,
             "state": stop.state,
+            "why": stop.failure,
         }
-        return needs.Whereabouts(holder_kind, label if is_courier else None, expected_at, drop)
+        return needs.Whereabouts(holder_kind, label, expected_at, drop)
+
+
+def _why_unserved(session: Session, community_id: UUID, need_id: UUID) -> str | None:
+    for wave in latest_waves(session, community_id, limit=3):
+        for left in wave.unserved:
+            if str(need_id) in left["need_ids"]:
+                return str(left["reason"])
+    return None
 
 
 def carts(session: Session, community_id: UUID) -> list[dict[str, Any]]:
@@ -88,17 +95,9 @@ def carts(session: Session, community_id: UUID) -> list[dict[str, Any]]:
     return found
 
 
-def may_see_photo(session: Session, actor: Actor, community: CommunityRef, photo_id: UUID) -> Photo:
-    """Return the photo for its home, its courier and nobody else. Raises NotFound."""
-    photo = session.get(Photo, photo_id)
-    if photo is None or photo.community_id != community.id:
-        raise NotFound("deliveries.photo_not_found")
-    if photo.uploaded_by == actor.person_id:
-        return photo
-    stop = session.get(Stop, photo.stop_id) if photo.stop_id else None
-    if stop and actor.person_id in people.members_of_home(session, community.id, stop.home_id):
-        return photo
-    raise NotFound("deliveries.photo_not_found")
+def routes_of_wave(session: Session, wave_id: UUID) -> list[Route]:
+    """Return the routes that a wave became."""
+    return list(session.scalars(select(Route).where(Route.wave_id == wave_id).order_by(Route.id)))
 
 
 def _stop_of_need(session: Session, community_id: UUID, need_id: UUID) -> Stop | None:

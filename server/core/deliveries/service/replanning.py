@@ -1,7 +1,8 @@
-"""Planning a route anew from where it stands, when a lane closes, narrows or is no fire lane any more."""
+"""Planning a route anew from where it stands, when a lane or the isolation of a home has changed."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,115 +10,190 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.deliveries.events import RouteChanged
+from server.core.deliveries import rules
 from server.core.deliveries.models import Route, Stop
-from server.core.deliveries.planning import Inputs, PlanHelper, stop_from_spec
-from server.core.deliveries.rules import Failure
-from server.core.deliveries.service.routes import stops_of
-from server.core.deliveries.service.waves import HORIZON_S, LIVE_ROUTES, needs_of_stop
+from server.core.deliveries.planning import Inputs, Leg, PlanHelper, PlanStop, stop_from_spec
+from server.core.deliveries.rules import Spot
+from server.core.deliveries.service.gathering import LIVE_ROUTES, sealed_buildings
+from server.core.deliveries.service.releasing import needs_of_stop, tell_route, what_changed
+from server.core.deliveries.service.routes import stops_of, was_at
+from server.core.deliveries.service.waves import HORIZON_S, open_wave, plan_anew
+from server.core.flags import service as flags
 from server.core.helpers import service as helpers
 from server.core.needs import service as needs
 from server.core.places import service as places
 from server.kit import clock
-from server.kit.outbox import emit
+from server.kit.audit import record
+from server.kit.jobs import enqueue
 from server.kit.permissions import SYSTEM
 
 # A courier on the way keeps going a little past the end of the shift rather than carry goods back.
 PAST_SHIFT = timedelta(minutes=30)
 
 
-def live_routes(session: Session, community_id: UUID) -> list[UUID]:
+@dataclass(frozen=True)
+class Rest:
+    """What is left of a route: inputs of a plan, its stops as they stand, and the seq that this was read at."""
+
+    inputs: Inputs
+    legs: tuple[Leg, ...]
+    seq: int
+    is_as_planned: bool
+
+
+def live_routes(session: Session, community_id: UUID) -> list[Route]:
     """Return the routes that are out."""
-    return list(
-        session.scalars(
-            select(Route.id)
-            .where(Route.community_id == community_id, Route.state.in_(LIVE_ROUTES))
-            .order_by(Route.id)
-        )
-    )
+    wanted = select(Route).where(Route.community_id == community_id, Route.state.in_(LIVE_ROUTES))
+    return list(session.scalars(wanted.order_by(Route.id)))
 
 
-def gather_rest(session: Session, route_id: UUID) -> tuple[Inputs, int] | None:
-    """Return what is left of the route as inputs of a plan, and the route's seq; None if nothing is left to plan."""
+def wish_replan(session: Session, community_id: UUID, why: str) -> None:
+    """Something changed that plans were made from: look at every plan again, in the background.
+
+    A wave that waits for its release is planned anew if it is touched; so is the rest of every route that is.
+    ``why`` names the change: told twice, it is looked at once.
+    """
+    waiting = open_wave(session, community_id)
+    if waiting is not None and waiting.state == "planned":
+        changed = what_changed(session, waiting)
+        if changed is not None:
+            plan_anew(session, waiting, why=changed)
+    for route in live_routes(session, community_id):
+        payload = {"route_id": str(route.id)}
+        enqueue(session, "deliveries.replan_route", community_id, payload, key=f"replan/{route.id}/{why}")
+
+
+def gather_rest(session: Session, route_id: UUID) -> Rest | None:
+    """Return what is left of the route; None if nothing is left to plan."""
     route = session.get(Route, route_id)
     if route is None or route.state not in LIVE_ROUTES:
         return None
     stops = stops_of(session, route)
     left = [stop for stop in stops if stop.state == "todo"]
-    network = places.network_data(session, route.community_id)
-    if not left or network.version == route.network_version:
+    if not left:
         return None
-    now = clock.now()
+    planned = tuple(_planned(stop, route) for stop in left)
+    now_stops = _as_homes_are(session, route, planned)
     done = [stop for stop in stops if stop.state != "todo"]
-    last = max(done, key=lambda stop: (stop.done_at or now, stop.position), default=None)
-    capacity = helpers.helper(session, route.community_id, route.helper_id)
-    courier = PlanHelper(
+    here = max(done, key=lambda stop: (stop.done_at or route.begin_at, stop.position), default=None)
+    start_node = here.halt_node if here else route.start_node
+    courier = _courier(session, route, start_node, has_been_red=any(map(_was_red, done)))
+    network = places.network_data(session, route.community_id)
+    inputs = Inputs(clock.now(), HORIZON_S, network, (courier,), now_stops)
+    return Rest(inputs, _legs(left, start_node), route.seq, is_as_planned=now_stops == planned)
+
+
+def _planned(stop: Stop, route: Route) -> PlanStop:
+    planned = stop_from_spec(stop.spec)
+    # Who is on the way already comes late rather than not at all.
+    until = max(planned.wanted_until, clock.now() + timedelta(seconds=HORIZON_S))
+    return replace(planned, id=str(stop.id), only_helper=route.helper_id, wanted_until=until)
+
+
+def _as_homes_are(session: Session, route: Route, planned: tuple[PlanStop, ...]) -> tuple[PlanStop, ...]:
+    """Return the stops with the isolation that holds now: a building may have been sealed on the way."""
+    red = flags.red_homes(session, route.community_id)
+    sealed = sealed_buildings(session, route.community_id, red)
+    sites = places.sites_of_homes(session, route.community_id, [stop.home_id for stop in planned])
+    found = []
+    for stop in planned:
+        site = sites[stop.home_id]
+        is_sealed = site.building_id in sealed
+        spot = Spot.DOOR if is_sealed else stop.spot
+        door_s = rules.door_s(Spot.DOOR, site.floor) if is_sealed else stop.door_s
+        is_red = stop.home_id in red
+        found.append(replace(stop, is_red=is_red, is_sealed=is_sealed, spot=spot, door_s=door_s))
+    return tuple(found)
+
+
+def _courier(session: Session, route: Route, start_node: UUID, *, has_been_red: bool) -> PlanHelper:
+    now = clock.now()
+    helper = helpers.helper(session, route.community_id, route.helper_id)
+    has_left = route.state == "under_way"
+    return PlanHelper(
         id=route.helper_id,
         profile=route.profile,
-        start_node=last.halt_node if last else route.start_node,
+        start_node=start_node,
         end_node=route.start_node,
-        works_from=max(now, route.begin_at) if not done else now,
+        works_from=now if has_left else max(now, route.begin_at),
         works_until=max(route.shift_end_at, now) + PAST_SHIFT,
-        load_g=capacity.capacity_g,
-        volume_ml=capacity.capacity_ml,
-        parcels=capacity.capacity_parcels,
-        has_left=True,
-        has_been_red=any(stop.protocol == "red" and stop.state == "done" for stop in done),
+        load_g=helper.capacity_g,
+        volume_ml=helper.capacity_ml,
+        parcels=helper.capacity_parcels,
+        has_left=has_left,
+        has_been_red=has_been_red,
     )
-    plan_stops = tuple(
-        stop_from_spec({**stop.spec, "id": str(stop.id)}, only_helper=route.helper_id) for stop in left
-    )
-    return Inputs(now, HORIZON_S, network, (courier,), plan_stops), route.seq
+
+
+def _was_red(stop: Stop) -> bool:
+    return stop.protocol == "red" and was_at(stop)
+
+
+def _legs(left: list[Stop], start_node: UUID) -> tuple[Leg, ...]:
+    legs, place = [], start_node
+    for stop in left:
+        legs.append(Leg(str(place), str(stop.halt_node), stop.spec["node"], stop.walk_s, stop.leg))
+        place = stop.halt_node
+    return tuple(legs)
+
+
+def keep_rest(session: Session, route_id: UUID, rest: Rest) -> None:
+    """Note that the route was looked at and stays as it is."""
+    route = session.get_one(Route, route_id, with_for_update=True, populate_existing=True)
+    if route.seq == rest.seq:
+        route.network_version = rest.inputs.network.version
 
 
 def write_rest(
-    session: Session, route_id: UUID, seq: int, inputs: Inputs, sheets: list[dict[str, Any]]
+    session: Session,
+    route_id: UUID,
+    rest: Rest,
+    sheets: list[dict[str, Any]],
+    unserved: list[dict[str, Any]],
 ) -> bool:
     """Write the new order down if the route has not moved on meanwhile; return whether it had not.
 
-    Stops that cannot be reached any more fail with lane_blocked: their goods come back with the courier.
+    Stops that cannot be reached any more fail: their goods come back with the courier.
     """
     route = session.get_one(Route, route_id, with_for_update=True, populate_existing=True)
-    if route.seq != seq or places.network_version(session, route.community_id) != inputs.network.version:
+    version = places.network_version(session, route.community_id)
+    if route.seq != rest.seq or version != rest.inputs.network.version:
         return False
-    stops = {str(stop.id): stop for stop in stops_of(session, route) if stop.state == "todo"}
-    first = max((s.position for s in stops_of(session, route) if s.state != "todo"), default=0)
-    entries = sheets[0]["stops"] if sheets else []
-    for entry in entries:
-        stop = stops.pop(entry["id"])
-        stop.position = first + entry["position"]
-        stop.halt_node, stop.walk_s, stop.leg = UUID(entry["halt_node"]), entry["walk_s"], entry["leg"]
-        stop.plan_arrive_at = datetime.fromisoformat(entry["plan_arrive_at"])
-        stop.plan_depart_at = datetime.fromisoformat(entry["plan_depart_at"])
-    for number, stop in enumerate(stops.values(), start=1):
-        _block(session, stop, first + len(entries) + number)
+    every = stops_of(session, route)
+    stops = {str(stop.id): stop for stop in every if stop.state == "todo"}
+    position = max((stop.position for stop in every if stop.state != "todo"), default=0)
+    for entry in sheets[0]["stops"] if sheets else []:
+        position += 1
+        _move_stop(stops.pop(entry["id"]), entry, position)
+    reasons = {one["stop"]: one["reason"] for one in unserved}
+    for stop_id, stop in stops.items():
+        position += 1
+        stop.position = position
+        _give_up(session, stop, reasons.get(stop_id, "unreachable"))
     if sheets:
         route.way_home, route.end_at = sheets[0]["way_home"], datetime.fromisoformat(sheets[0]["end_at"])
-    route.network_version = inputs.network.version
+    route.network_version = version
     route.seq += 1
-    emit(
-        session,
-        RouteChanged(
-            route.community_id,
-            route_id=route.id,
-            wave_id=route.wave_id,
-            helper_id=route.helper_id,
-            state=route.state,
-            seq=route.seq,
-            why="planned_anew",
-        ),
+    facts = {"given_up": len(stops), "network_version": version}
+    record(
+        session, SYSTEM, route.community_id, "deliveries.route_replanned", ("route", route.id), facts=facts
     )
+    tell_route(session, route, "planned_anew")
     return True
 
 
-def _block(session: Session, stop: Stop, position: int) -> None:
+def _move_stop(stop: Stop, entry: dict[str, Any], position: int) -> None:
+    stop.position, stop.protocol, stop.spot = position, "red" if entry["is_red"] else "green", entry["spot"]
+    stop.halt_node, stop.walk_s, stop.leg = UUID(entry["halt_node"]), entry["walk_s"], entry["leg"]
+    stop.plan_arrive_at = datetime.fromisoformat(entry["plan_arrive_at"])
+    stop.plan_depart_at = datetime.fromisoformat(entry["plan_depart_at"])
+    stop.spec = entry
+
+
+def _give_up(session: Session, stop: Stop, reason: str) -> None:
+    failure = rules.failure_of(reason)
     for need_id in needs_of_stop(session, stop):
-        needs.move_lines(
-            session, stop.community_id, need_id, "unreachable", actor=SYSTEM, why=Failure.LANE_BLOCKED
-        )
-    stop.state, stop.failure, stop.position, stop.done_at = (
-        "failed",
-        Failure.LANE_BLOCKED,
-        position,
-        clock.now(),
-    )
+        needs.move_lines(session, stop.community_id, need_id, "unreachable", actor=SYSTEM, why=failure)
+    stop.state, stop.failure, stop.done_at = "failed", failure, clock.now()
+    facts = {"failure": failure, "reason": reason}
+    record(session, SYSTEM, stop.community_id, "deliveries.stop_failed", ("stop", stop.id), facts=facts)

@@ -9,11 +9,14 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.core.deliveries import rules
-from server.core.deliveries.events import RouteChanged, StopChanged
+from server.core.deliveries.events import CartMoved, StopChanged
 from server.core.deliveries.models import Drop, Parcel, Photo, Position, Route, Stop, StopParcel, Wave
 from server.core.deliveries.rules import Custodian, Failure
+from server.core.deliveries.service.gathering import LIVE_ROUTES
+from server.core.deliveries.service.mismatches import open_mismatch
 from server.core.deliveries.service.parcels import hand
-from server.core.deliveries.service.waves import LIVE_ROUTES, needs_of_stop
+from server.core.deliveries.service.releasing import needs_of_stop, tell_route
+from server.core.deliveries.service.waves import tell_wave
 from server.core.helpers import service as helpers
 from server.core.needs import service as needs
 from server.core.places import service as places
@@ -35,6 +38,14 @@ def my_route(session: Session, actor: Actor, community: CommunityRef) -> Route |
             Route.community_id == community.id, Route.helper_id == helper.id, Route.state.in_(LIVE_ROUTES)
         )
     ).first()
+
+
+def find_route(session: Session, community_id: UUID, route_id: UUID) -> Route:
+    """Return the route. Raises NotFound."""
+    route = session.get(Route, route_id)
+    if route is None or route.community_id != community_id:
+        raise NotFound("deliveries.route_not_found")
+    return route
 
 
 def stops_of(session: Session, route: Route) -> list[Stop]:
@@ -80,8 +91,7 @@ def load(
             )
     mismatch = counted != len(parcels)
     if mismatch:
-        facts = {"expected": len(parcels), "counted": counted}
-        record(session, actor, community.id, "deliveries.mismatch", ("route", route.id), facts=facts)
+        open_mismatch(session, actor, community.id, "load", len(parcels), counted, route_id=route.id)
     route.state = "under_way"
     _tell_route(session, route, "loaded")
     return route, mismatch
@@ -146,6 +156,7 @@ def fail_stop(
     *,
     reason: Failure,
     device_at: datetime | None,
+    note: str | None = None,
 ) -> Stop:
     """Say that a stop could not be served; the goods stay on board until the courier is back. Twice is once."""
     stop, route = _own_stop(session, actor, community, stop_id)
@@ -157,7 +168,7 @@ def fail_stop(
         needs.move_lines(
             session, community.id, need_id, "unreachable", actor=actor, why=reason, device_at=device_at
         )
-    stop.state, stop.failure = "failed", reason
+    stop.state, stop.failure, stop.failure_note = "failed", reason, note
     _end_step(session, actor, route, stop, device_at)
     return stop
 
@@ -180,7 +191,8 @@ def undo_stop(
         session.execute(delete(Drop).where(Drop.stop_id == stop.id))
     for need_id in needs_of_stop(session, stop):
         needs.move_lines(session, community.id, need_id, "batched", actor=actor, device_at=device_at)
-    stop.state, stop.failure, stop.proof_kind, stop.photo_id = "todo", None, None, None
+    stop.state, stop.failure, stop.failure_note = "todo", None, None
+    stop.proof_kind, stop.photo_id = None, None
     stop.done_at, stop.device_at = None, None
     _tell_stop(session, route, stop)
     return stop
@@ -198,24 +210,45 @@ def finish_route(session: Session, actor: Actor, community: CommunityRef, route_
     for stop in stops:
         _let_go(session, actor, route, stop, gate.id)
     route.state, route.finished_at = "done", clock.now()
+    route.needs_disinfection = any(stop.protocol == "red" and was_at(stop) for stop in stops)
     session.execute(delete(Position).where(Position.route_id == route.id))
     record(session, actor, community.id, "deliveries.route_finished", ("route", route.id))
     _tell_route(session, route, "finished")
     session.flush()
     live = select(Route.id).where(Route.wave_id == route.wave_id, Route.state.in_(LIVE_ROUTES))
     if session.scalar(live.limit(1)) is None:
-        session.get_one(Wave, route.wave_id).state = "done"
+        wave = session.get_one(Wave, route.wave_id)
+        wave.state = "done"
+        tell_wave(session, wave)
     return route
+
+
+def was_at(stop: Stop) -> bool:
+    """Tell whether the courier stood at the stop's door."""
+    return stop.state == "done" or stop.failure in rules.AT_THE_DOOR
 
 
 def move_cart(
     session: Session, actor: Actor, community: CommunityRef, route_id: UUID, x_m: float, y_m: float
 ) -> Position:
-    """Keep where the courier is now; only the latest place."""
+    """Keep where the courier is now; only the latest place, and none once the route is done."""
     route = _own_route(session, actor, community, route_id)
+    if route.state not in LIVE_ROUTES:
+        raise Conflict("deliveries.not_loaded", state=route.state)
     position = session.get(Position, route.id) or Position(route_id=route.id, community_id=community.id)
     position.x_m, position.y_m, position.at = round(x_m, 1), round(y_m, 1), clock.now()
     session.add(position)
+    emit(
+        session,
+        CartMoved(
+            community.id,
+            route_id=route.id,
+            wave_id=route.wave_id,
+            x_m=position.x_m,
+            y_m=position.y_m,
+            at=position.at,
+        ),
+    )
     return position
 
 
@@ -289,18 +322,7 @@ def _own_stop(session: Session, actor: Actor, community: CommunityRef, stop_id: 
 
 def _tell_route(session: Session, route: Route, why: str) -> None:
     route.seq += 1
-    emit(
-        session,
-        RouteChanged(
-            route.community_id,
-            route_id=route.id,
-            wave_id=route.wave_id,
-            helper_id=route.helper_id,
-            state=route.state,
-            seq=route.seq,
-            why=why,
-        ),
-    )
+    tell_route(session, route, why)
 
 
 def _tell_stop(session: Session, route: Route, stop: Stop) -> None:

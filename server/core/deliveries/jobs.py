@@ -1,0 +1,116 @@
+"""What deliveries do in the background: planning, planning anew, giving up what is lost, forgetting photos."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import structlog
+from flask import current_app
+
+from server.core.deliveries import planning, service
+from server.core.deliveries.planning import SolverFailed
+from server.kit.db import reading, transaction
+from server.kit.errors import Problem
+from server.kit.module import JobContext
+
+log = structlog.get_logger()
+# The neighbourhood does not stand still while a plan is made; so often it is made again before it is given up.
+TRIES = 3
+REPLAN_S = 2.0
+# A solver that was killed this often by what it had to solve will be killed again.
+MOST_ATTEMPTS = 3
+
+
+def plan_wave(context: JobContext, payload: dict[str, Any]) -> None:
+    """Plan a wave: read, solve with no transaction open, check, write if what was read still holds."""
+    wave_id = UUID(payload["wave_id"])
+    try:
+        trouble = _plan_wave(wave_id, payload["round"], context.attempt)
+    except Problem as problem:
+        trouble = problem.code
+    if trouble is not None:
+        log.warning("deliveries.wave_failed", wave=str(wave_id), trouble=trouble)
+        with transaction() as session:
+            service.fail_wave(session, wave_id, trouble)
+
+
+def _plan_wave(wave_id: UUID, planning_round: int, attempt: int) -> str | None:
+    if attempt > MOST_ATTEMPTS:
+        return "solver_failed"
+    for _ in range(TRIES):
+        with reading() as session:
+            inputs = service.gather_for(session, wave_id, planning_round)
+        if inputs is None:
+            return None
+        try:
+            problem = planning.problem_of(inputs)
+            plan, violations = planning.make_plan(problem, _limit_s(), is_apart=_is_apart())
+        except SolverFailed as error:
+            log.warning("deliveries.solver_failed", error=repr(error))
+            return "solver_failed"
+        if violations:
+            log.error(
+                "deliveries.plan_rejected", violations=[str(violation) for violation in violations[:10]]
+            )
+            return "plan_is_wrong"
+        sheets = planning.sheets_of(inputs, problem, plan)
+        unserved = planning.unserved_of(inputs, plan)
+        figures = planning.figures_of(inputs, plan, violations)
+        with transaction() as session:
+            if service.write_plan(session, wave_id, inputs, sheets, unserved, figures):
+                return None
+    return "keeps_changing"
+
+
+def replan_route(context: JobContext, payload: dict[str, Any]) -> None:
+    """Plan the rest of a route anew if what has changed touches it; otherwise the courier is left alone."""
+    route_id = UUID(payload["route_id"])
+    for _ in range(TRIES):
+        with reading() as session:
+            rest = service.gather_rest(session, route_id)
+        if rest is None:
+            return
+        problem = planning.problem_of(rest.inputs)
+        if rest.is_as_planned and planning.is_still_the_way(rest.inputs, problem, rest.legs):
+            with transaction() as session:
+                service.keep_rest(session, route_id, rest)
+            return
+        plan, violations = planning.make_plan(problem, min(REPLAN_S, _limit_s()), is_apart=_is_apart())
+        if violations:
+            raise SolverFailed(f"the rest of route {route_id}: {violations[0]}")
+        sheets = planning.sheets_of(rest.inputs, problem, plan)
+        unserved = planning.unserved_of(rest.inputs, plan)
+        with transaction() as session:
+            if service.write_rest(session, route_id, rest, sheets, unserved):
+                return
+    raise SolverFailed(f"the rest of route {route_id} keeps changing")
+
+
+def tidy(context: JobContext, payload: dict[str, Any]) -> None:
+    """Give up waves that nobody plans any more, so that the next one can begin."""
+    if context.community_id is None:
+        return
+    with reading() as session:
+        waiting = service.open_wave(session, context.community_id)
+    if waiting is not None and waiting.state == "planning":
+        with transaction() as session:
+            service.fail_lost_waves(session, context.community_id)
+
+
+def forget_photos(context: JobContext, payload: dict[str, Any]) -> None:
+    """Delete the photos whose time is over: first the row, then the file, which nobody can find any more."""
+    with transaction() as session:
+        refs = service.forget_photos(session)
+    photos = current_app.extensions["linli"].ports["photos"]
+    for ref in refs:
+        photos.delete(ref)
+
+
+def _limit_s() -> float:
+    return float(current_app.extensions["linli"].settings.solve_limit_s)
+
+
+def _is_apart() -> bool:
+    # Tests solve small problems where they stand: a process for each would take longer than they do.
+    return bool(current_app.extensions["linli"].settings.mode != "test")
