@@ -31,7 +31,10 @@ TASK = "linli.run_job"
 
 
 class JobRow(Base):
-    """One piece of work. ``key``: at most one row ever bears it. Heartbeats are wall time, ``run_after`` the clock's."""
+    """One piece of work. ``key``: at most one row ever bears it.
+
+    Heartbeats are wall time, ``run_after`` is the clock's.
+    """
 
     __tablename__ = "kit_job"
     __table_args__ = (Index("ix_kit_job_waiting", "state", "run_after"),)
@@ -51,7 +54,10 @@ class JobRow(Base):
 
 
 class JobEngine:
-    """Runs the registry's jobs. ``send(job_id, queue)`` tells a worker; without one, ``run_pending`` does the work here."""
+    """Runs the registry's jobs.
+
+    ``send(job_id, queue)`` tells a worker; without one, ``run_pending`` does the work here.
+    """
 
     def __init__(self, registry: Registry, send: Callable[[UUID, str], None] | None) -> None:
         self.registry = registry
