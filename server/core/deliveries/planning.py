@@ -7,7 +7,7 @@ import resource
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -19,35 +19,25 @@ from dispatch.problem import Lane, Node, Profile, StandingPoint, Stop, Vehicle
 from server.core.deliveries import rules
 from server.core.places.service import NetworkData
 
+
+def _wheels(name: str, speed_m_s: float, width_cm: int, *, obeys_oneway: bool = True) -> Profile:
+    return Profile(
+        name,
+        speed_m_s=speed_m_s,
+        width_cm=width_cm,
+        needs_fire_lane=True,
+        may_use_steps=False,
+        obeys_oneway=obeys_oneway,
+        halts_at_standing_points=True,
+    )
+
+
 # Walking pace with a bag: 1.2 m/s; a pushed cart is no faster. Widths are of the vehicle with its load.
 PROFILES = (
     Profile("walk", speed_m_s=1.2, width_cm=60),
-    Profile(
-        "cart",
-        speed_m_s=1.2,
-        width_cm=110,
-        needs_fire_lane=True,
-        may_use_steps=False,
-        halts_at_standing_points=True,
-    ),
-    Profile(
-        "trike",
-        speed_m_s=2.8,
-        width_cm=130,
-        needs_fire_lane=True,
-        may_use_steps=False,
-        obeys_oneway=True,
-        halts_at_standing_points=True,
-    ),
-    Profile(
-        "unmanned",
-        speed_m_s=1.8,
-        width_cm=90,
-        needs_fire_lane=True,
-        may_use_steps=False,
-        obeys_oneway=True,
-        halts_at_standing_points=True,
-    ),
+    _wheels("cart", 1.2, 110, obeys_oneway=False),
+    _wheels("trike", 2.8, 130),
+    _wheels("unmanned", 1.8, 90),
 )
 MEMORY_BYTES = 12 << 30
 GRACE_S = 60
@@ -309,27 +299,14 @@ def _spec(stop: PlanStop) -> dict[str, Any]:
 
 def stop_from_spec(spec: dict[str, Any]) -> PlanStop:
     """Return the stop that a sheet's entry describes."""
-    return PlanStop(
-        id=spec["id"],
-        kind=spec["kind"],
-        home_id=UUID(spec["home_id"]),
-        node=UUID(spec["node"]),
-        spot=spec["spot"],
-        need_id=UUID(spec["need_id"]) if spec["need_id"] else None,
-        parcel_ids=tuple(UUID(parcel) for parcel in spec["parcel_ids"]),
-        load_g=spec["load_g"],
-        volume_ml=spec["volume_ml"],
-        service_s=spec["service_s"],
-        door_s=spec["door_s"],
-        wanted_from=datetime.fromisoformat(spec["wanted_from"]),
-        wanted_until=datetime.fromisoformat(spec["wanted_until"]),
-        priority=spec["priority"],
-        is_red=spec["is_red"],
-        must_prove=spec["must_prove"],
-        is_sealed=spec["is_sealed"],
-        need_ids=tuple(UUID(need) for need in spec["need_ids"]),
-        only_helper=UUID(spec["only_helper"]) if spec["only_helper"] else None,
-    )
+    values = {field.name: spec[field.name] for field in fields(PlanStop)}
+    for key in ("home_id", "node", "need_id", "only_helper"):
+        values[key] = UUID(spec[key]) if spec[key] else None
+    for key in ("parcel_ids", "need_ids"):
+        values[key] = tuple(UUID(one) for one in spec[key])
+    for key in ("wanted_from", "wanted_until"):
+        values[key] = datetime.fromisoformat(spec[key])
+    return PlanStop(**values)
 
 
 def what_changed(
