@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from server.app import create_app
 from server.kit.settings import load_settings
@@ -14,4 +15,9 @@ def start_background() -> None:
     """Start the relay and the ticker; called once in each web process, after the fork."""
     linli = app.extensions["linli"]
     for name, run in (("relay", linli.relay.run_forever), ("ticker", linli.ticker.run_forever)):
-        threading.Thread(target=run, name=name, daemon=True).start()
+        threading.Thread(target=_in_app, args=(run,), name=name, daemon=True).start()
+
+
+def _in_app(run: Callable[[], None]) -> None:
+    with app.app_context():
+        run()

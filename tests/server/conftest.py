@@ -154,9 +154,11 @@ def drain(app: APIFlask) -> Callable[[], None]:
 
     def run() -> None:
         linli = app.extensions["linli"]
-        for _ in range(20):
-            if linli.relay.run_once() + linli.jobs.run_pending() == 0:
-                return
+        # Jobs and reactions run within the application, as the worker and the relay's thread have it.
+        with app.app_context():
+            for _ in range(20):
+                if linli.relay.run_once() + linli.jobs.run_pending() == 0:
+                    return
 
     return run
 
