@@ -36,6 +36,11 @@ def test_a_crossing_serves_where_there_is_nothing_else() -> None:
     ]
 
 
+def test_nothing_is_proposed_beside_a_point_set_by_hand() -> None:
+    doors = [Junction(x, x, 0, lanes=2, has_wide_fire_lane=True) for x in (0, 50)]
+    assert propose_standing_points(doors, by_hand=[(10.0, 0.0)]) == [50]
+
+
 def test_nobody_stands_on_a_lane_that_is_narrow_or_no_fire_lane() -> None:
     assert propose_standing_points([Junction("path", 0, 0, lanes=2, has_wide_fire_lane=False)]) == []
 

@@ -40,15 +40,21 @@ def check_closing(reason: str, until: datetime | None, *, now: datetime) -> None
         raise Refused("places.until_is_past")
 
 
-def propose_standing_points(junctions: Iterable[Junction]) -> list[Any]:
-    """Return the nodes where carts may stand: on wide fire lanes, not closer than 35 m to each other.
+def propose_standing_points(
+    junctions: Iterable[Junction], by_hand: Iterable[tuple[float, float]] = ()
+) -> list[Any]:
+    """Return the nodes where carts may stand: on wide fire lanes, not closer than 35 m to each other or to those set
+    ``by_hand``.
 
     A cart at a crossing is in the way: a place where three lanes meet is taken only if none other is within 70 m.
     """
     able = [j for j in junctions if j.has_wide_fire_lane]
-    chosen: list[Junction] = []
+    taken = list(by_hand)
+    chosen = []
     for junction in sorted(able, key=lambda j: (j.lanes > 2, j.x_m, j.y_m)):
         apart = STAND_APART_M if junction.lanes <= 2 else 2 * STAND_APART_M
-        if all(math.dist((junction.x_m, junction.y_m), (c.x_m, c.y_m)) >= apart for c in chosen):
-            chosen.append(junction)
-    return [junction.node for junction in chosen]
+        here = (junction.x_m, junction.y_m)
+        if all(math.dist(here, other) >= apart for other in taken):
+            taken.append(here)
+            chosen.append(junction.node)
+    return chosen

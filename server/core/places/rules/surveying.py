@@ -97,7 +97,7 @@ def _buildings(
 def _label(tags: dict[str, str]) -> str:
     for key in ("addr:housenumber", "ref", "name", "addr:housename"):
         if tags.get(key, "").strip():
-            return tags[key].strip()[:30]
+            return " ".join(tags[key].split())[:30]
     return ""
 
 

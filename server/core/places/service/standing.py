@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.places.models import Lane, Node, StandingPoint
@@ -57,34 +57,36 @@ def remove_standing_point(session: Session, actor: Actor, community: CommunityRe
 def propose_anew(session: Session, community_id: UUID) -> None:
     """Propose standing points for the fire lanes as they are marked now; those set by hand stay."""
     session.flush()
-    session.execute(
-        delete(StandingPoint).where(StandingPoint.community_id == community_id, StandingPoint.is_proposed)
-    )
-    by_hand = set(
-        session.scalars(select(StandingPoint.node_id).where(StandingPoint.community_id == community_id))
-    )
     lanes_at: dict[UUID, list[Lane]] = {}
     for lane in session.scalars(
         select(Lane).where(Lane.community_id == community_id, Lane.kind != "approach")
     ):
         for node_id in (lane.from_node, lane.to_node):
             lanes_at.setdefault(node_id, []).append(lane)
-    nodes = session.scalars(
-        select(Node).where(Node.community_id == community_id, Node.id.in_(list(lanes_at)))
-    ).all()
-    junctions = [
-        marks.Junction(
-            node=node.id,
-            x_m=node.x_m,
-            y_m=node.y_m,
-            lanes=len(lanes_at[node.id]),
-            has_wide_fire_lane=any(
-                lane.is_fire_lane and lane.width_cm >= marks.STAND_ON_CM for lane in lanes_at[node.id]
-            ),
-        )
-        for node in nodes
-    ]
-    for node_id in marks.propose_standing_points(junctions):
-        if node_id not in by_hand:
+    nodes = {node.id: node for node in session.scalars(select(Node).where(Node.community_id == community_id))}
+    points = {
+        point.node_id: point
+        for point in session.scalars(select(StandingPoint).where(StandingPoint.community_id == community_id))
+    }
+    by_hand = [nodes[node_id] for node_id, point in points.items() if not point.is_proposed]
+    proposed = marks.propose_standing_points(
+        (_junction(nodes[node_id], lanes) for node_id, lanes in lanes_at.items()),
+        [(node.x_m, node.y_m) for node in by_hand],
+    )
+    for node_id, point in points.items():
+        if point.is_proposed and node_id not in proposed:
+            session.delete(point)
+    for node_id in proposed:
+        if node_id not in points:
             session.add(StandingPoint(community_id=community_id, node_id=node_id))
     session.flush()
+
+
+def _junction(node: Node, lanes: list[Lane]) -> marks.Junction:
+    return marks.Junction(
+        node=node.id,
+        x_m=node.x_m,
+        y_m=node.y_m,
+        lanes=len(lanes),
+        has_wide_fire_lane=any(lane.is_fire_lane and lane.width_cm >= marks.STAND_ON_CM for lane in lanes),
+    )
