@@ -42,20 +42,26 @@ def mark_lane(
         marks.check_width(width_cm)
     lane = _lane(session, community.id, lane_id)
     wanted = {"is_fire_lane": is_fire_lane, "width_cm": width_cm, "is_oneway": is_oneway}
+    version = bump(session, community.id)
     for piece in _pieces(session, lane) if is_whole_way else [lane]:
-        set_marks(session, actor, piece, wanted)
+        set_marks(session, actor, piece, wanted, version)
     propose_anew(session, community.id)
     return lane
 
 
-def set_marks(session: Session, actor: Actor, lane: Lane, wanted: Mapping[str, Any]) -> bool:
-    """Set the marks that are not None; tell whether that changed anything."""
+def set_marks(
+    session: Session, actor: Actor, lane: Lane, wanted: Mapping[str, Any], version: int | None = None
+) -> bool:
+    """Set the marks that are not None; tell whether that changed anything.
+
+    ``version``: of the lanes, where many change at once; else it is counted up.
+    """
     new = {column: v for column, v in wanted.items() if v is not None and v != getattr(lane, column)}
     for column, value in new.items():
         setattr(lane, column, value)
     if new:
         lane.is_marked = True
-        _changed(session, actor, lane, "places.lane_marked")
+        _changed(session, actor, lane, "places.lane_marked", version=version)
     return bool(new)
 
 
@@ -123,8 +129,16 @@ def _pieces(session: Session, lane: Lane) -> list[Lane]:
     return list(session.scalars(same.order_by(Lane.ref)))
 
 
-def _changed(session: Session, actor: Actor, lane: Lane, action: str, why: str | None = None) -> None:
-    version = bump(session, lane.community_id)
+def _changed(
+    session: Session,
+    actor: Actor,
+    lane: Lane,
+    action: str,
+    *,
+    why: str | None = None,
+    version: int | None = None,
+) -> None:
+    version = version or bump(session, lane.community_id)
     facts: dict[str, Any] = {
         "is_fire_lane": lane.is_fire_lane,
         "width_cm": lane.width_cm,

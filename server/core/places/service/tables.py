@@ -11,6 +11,7 @@ from server.core.places.models import Building, Entrance, Home, Lane
 from server.core.places.rules import keeping, tables
 from server.core.places.service.marking import close_lane, reopen_lane, set_marks
 from server.core.places.service.standing import propose_anew
+from server.core.places.service.version import bump
 from server.kit.audit import record
 from server.kit.errors import Refused
 from server.kit.permissions import Actor
@@ -23,11 +24,12 @@ def import_lanes(session: Session, actor: Actor, community: CommunityRef, text: 
     lanes = {
         lane.ref: lane for lane in session.scalars(select(Lane).where(Lane.community_id == community.id))
     }
+    version = bump(session, community.id)
     for row in rows:
         lane = lanes.get(row.ref)
         if lane is None:
             raise Refused("places.csv_unknown_lane", line=row.line, ref=row.ref)
-        set_marks(session, actor, lane, {column: getattr(row, column) for column in keeping.MARKS})
+        set_marks(session, actor, lane, {column: getattr(row, column) for column in keeping.MARKS}, version)
         if row.state == "closed" and lane.state == "open":
             close_lane(session, actor, community, lane.id, row.reason or "CSV", None)
         elif row.state == "open" and lane.state == "closed":
