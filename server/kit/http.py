@@ -126,7 +126,8 @@ def install_gate(app: APIFlask, find_community: Callable[[str], Any]) -> None:
                 raise NotFound("community.not_found")
         access = access_of(view)
         if access is None:
-            raise Forbidden("auth.forbidden")
+            # No endpoint of the API: those all say who may call them, or the application does not start.
+            raise NotFound("http.not_found")
         check_access(access, g.community, linli.registry.roles_of)
         if request.method not in SAFE_METHODS:
             sent = request.headers.get("X-CSRF-Token", "")

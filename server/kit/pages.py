@@ -25,6 +25,12 @@ def docs() -> str:
     return render_template("api_docs.html", spec=current_app.spec)  # type: ignore[attr-defined]  # APIFlask's
 
 
+@bp.get("/api-docs.css")
+def docs_style() -> Response:
+    """The style of the API's page: it works before the web app is built."""
+    return send_from_directory(Path(__file__).parent / "static", "api-docs.css")
+
+
 @bp.get("/")
 @bp.get("/<path:path>")
 def page(path: str = "") -> Response:
