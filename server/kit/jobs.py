@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server.kit import clock
 from server.kit.db import Base, after_commit, new_id, reading, transaction
+from server.kit.folder_broker import use_folder_broker
 from server.kit.module import JobContext
 from server.kit.registry import Registry
 from server.kit.settings import Settings
@@ -194,6 +195,7 @@ def engine() -> JobEngine:
 
 def make_celery(settings: Settings) -> Celery:
     """Return the Celery application: the file system as broker on one machine, RabbitMQ or Valkey in production."""
+    use_folder_broker()
     celery = Celery("linli", broker=settings.broker_url)
     celery.conf.update(
         task_default_queue="small",
