@@ -81,7 +81,13 @@ def to_wire(row: LiveRow) -> dict[str, Any]:
 
 
 def backlog(session: Session, community_id: UUID, room: str, after: int) -> dict[str, Any]:
-    """Return {seq, messages} of the room behind ``after``; ``seq`` is what to ask for next."""
+    """Return {seq, messages} of the room behind ``after``; ``seq`` is what to ask for next.
+
+    A negative ``after`` asks for nothing old: the next question begins from now.
+    """
+    if after < 0:
+        counter = session.get(LiveCounter, community_id)
+        return {"seq": counter.seq if counter else 0, "messages": []}
     rows = session.scalars(
         select(LiveRow)
         .where(LiveRow.community_id == community_id, LiveRow.room == room, LiveRow.seq > after)

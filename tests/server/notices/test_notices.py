@@ -89,6 +89,21 @@ def test_the_live_channel_says_that_there_is_something_and_not_what(
     assert told == [{"notice_id": str(notice.id)}]
 
 
+def test_a_page_that_has_just_loaded_asks_for_nothing_old(
+    community: CommunityRef, drain: Callable[[], None]
+) -> None:
+    home, _ = make_homes(community)
+    person = make_resident(community, home)
+    room = f"person:{person}"
+    with transaction() as session:
+        service.tell(session, community.id, [person], NoticeKind.FLAG_RAISED, ("flag", None), {"flag": "red"})
+    drain()
+    with reading() as session:
+        from_now = backlog(session, community.id, room, -1)
+        assert from_now["messages"] == []
+        assert backlog(session, community.id, room, from_now["seq"])["messages"] == []
+
+
 def test_reading_some_or_all_is_counted_and_touches_nobody_elses(
     sign_in: Callable[..., Api], community: CommunityRef
 ) -> None:
