@@ -182,6 +182,22 @@ def test_homes_come_in_by_csv_and_are_found_by_label(yard: CommunityRef, sign_in
     ]
 
 
+@pytest.mark.parametrize("said", ["2-1-301", "2号楼1单元301", "2 1 301", "2栋-1-301"])
+def test_a_home_is_found_however_it_is_said(
+    said: str, yard: CommunityRef, sign_in: Callable[..., Any]
+) -> None:
+    officer = sign_in("officer")
+    officer.post(f"{BASE}/homes/import", data=HOMES.encode(), content_type="text/csv")
+    found = officer.get(f"{BASE}/homes", query_string={"query": said}).get_json()["items"]
+    assert [home["label"] for home in found] == ["2-1-301"]
+
+
+def test_a_percent_sign_is_no_wildcard(yard: CommunityRef, sign_in: Callable[..., Any]) -> None:
+    officer = sign_in("officer")
+    officer.post(f"{BASE}/homes/import", data=HOMES.encode(), content_type="text/csv")
+    assert officer.get(f"{BASE}/homes", query_string={"query": "%301"}).get_json()["items"] == []
+
+
 def test_a_table_saved_by_a_chinese_spreadsheet_is_read(
     yard: CommunityRef, sign_in: Callable[..., Any]
 ) -> None:

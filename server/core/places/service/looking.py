@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.core.places.models import Building, Entrance, Gate, Home, Lane, Network, Node, StandingPoint
@@ -16,6 +17,9 @@ from server.core.places.rules.survey import Projection
 from server.kit import clock
 from server.kit.errors import NotFound, Refused
 from server.kit.tenancy import CommunityRef
+
+# What people write between building, unit and door.
+BETWEEN = re.compile(r"(?:[\s\-—–,，、/.]|号楼|号|楼|栋|幢|单元|室)+")
 
 
 @dataclass(frozen=True)
@@ -83,14 +87,24 @@ def homes_of_entrance(session: Session, community_id: UUID, entrance_id: UUID) -
 def homes_page(
     session: Session, community_id: UUID, *, query: str = "", entrance_id: UUID | None = None, limit: int = 50
 ) -> list[Home]:
-    """Return homes whose label contains ``query``, those that begin with it first."""
+    """Return homes whose label has the parts of ``query`` in their order: "12-1-502" finds 12号楼-1单元-502.
+
+    Words for building, unit and door are not looked at: people say 号楼, 栋 or 幢.
+
+    Those that begin with the first part come first, the shortest of them before all: 1号楼 before 11号楼.
+    """
     wanted = select(Home).where(Home.community_id == community_id)
-    if query.strip():
-        wanted = wanted.where(Home.label.contains(query.strip(), autoescape=True))
+    parts = [
+        part.replace("/", "//").replace("%", "/%").replace("_", "/_") for part in BETWEEN.split(query) if part
+    ]
+    in_order = "%".join(parts) + "%"
+    if parts:
+        wanted = wanted.where(Home.label.like(f"%{in_order}", escape="/"))
     if entrance_id is not None:
         wanted = wanted.where(Home.entrance_id == entrance_id)
-    starts = Home.label.startswith(query.strip(), autoescape=True)
-    return list(session.scalars(wanted.order_by(starts.desc(), Home.label).limit(min(limit, 5000))))
+    starts = Home.label.like(in_order, escape="/")
+    ordered = wanted.order_by(starts.desc(), func.length(Home.label), Home.label)
+    return list(session.scalars(ordered.limit(min(limit, 5000))))
 
 
 def sites_of_homes(session: Session, community_id: UUID, home_ids: Iterable[UUID]) -> dict[UUID, Site]:
