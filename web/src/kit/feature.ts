@@ -1,0 +1,44 @@
+import type { Component } from 'svelte';
+import type { IconName } from './icons';
+import type { Role } from './session.svelte';
+import type { Text } from './text.svelte';
+
+/** A page; its parameters are the named parts of its path. */
+export interface Screen {
+  path: string;
+  title: Text;
+  /** Who may see it: everyone, whoever signed in, or some roles. The server decides again. */
+  who: 'anyone' | 'signed-in' | readonly Role[];
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each screen has parameters of its own
+  load: () => Promise<{ default: Component<any> }>;
+}
+
+/** A door on the home page of some roles. */
+export interface Tile {
+  path: string;
+  label: Text;
+  hint?: Text;
+  icon: IconName;
+  who: readonly Role[];
+  /** Lower comes first; the first four of a resident are the big ones. */
+  order: number;
+}
+
+export interface PickedLine {
+  text: string;
+  quantity: number;
+  item_id: string | null;
+}
+
+/** What a folder of features/ or core/ adds to the app; the app finds it by its file's name, feature.ts. */
+export interface Feature {
+  /** The server's module; its screens and tiles are there only where the community has it on. */
+  module: string;
+  screens: readonly Screen[];
+  tiles?: readonly Tile[];
+  /** Goods that a need's lines can be picked from; changes the lines that it is given. */
+  linePicker?: () => Promise<{ default: Component<{ lines: PickedLine[] }> }>;
+}
+
+const found = import.meta.glob<{ default: Feature }>(['../core/*/feature.ts', '../features/*/feature.ts'], { eager: true });
+export const features: readonly Feature[] = Object.values(found).map((file) => file.default);
