@@ -1,0 +1,109 @@
+import { get, set } from 'idb-keyval';
+import { newKey, send } from '../../kit/api';
+import { Offline, Problem } from '../../kit/problem';
+
+/** A step taken at the door, kept on the phone until the server has it. Steps go out one by one, in their order. */
+export interface Queued {
+  key: string;
+  community: string;
+  path: string;
+  body: Record<string, unknown>;
+  /** A photo that goes first; its id then stands in the body's proof. */
+  photo?: Blob;
+  stopId?: string;
+}
+
+export interface Refusal {
+  step: Queued;
+  message: string;
+}
+
+const KEPT = 'courier.queue';
+const RETRY_MS = 8_000;
+
+/** What one step needs of the network; a test gives a fake. */
+export type Sender = (step: Queued) => Promise<void>;
+
+async function sendStep(step: Queued): Promise<void> {
+  const base = `/api/c/${step.community}/deliveries`;
+  const body = { ...step.body };
+  if (step.photo) {
+    const form = new FormData();
+    form.append('file', step.photo, 'proof.jpg');
+    const made = (await send(`${base}/photos`, form, { 'Idempotency-Key': `${step.key}-photo` })) as { id: string };
+    body['proof'] = { kind: 'photo', photo_id: made.id };
+  }
+  await send(`${base}${step.path}`, JSON.stringify(body), { 'Content-Type': 'application/json', 'Idempotency-Key': step.key });
+}
+
+export class Queue {
+  waiting = $state.raw<Queued[]>([]);
+  refused = $state.raw<Refusal[]>([]);
+  private isSending = false;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly sender: Sender = sendStep,
+    private readonly keep: (steps: Queued[]) => Promise<void> = (steps) => set(KEPT, steps),
+  ) {}
+
+  /** Take up what an earlier visit left, and go on whenever the network is back. */
+  async open(): Promise<void> {
+    this.waiting = [...((await get<Queued[]>(KEPT).catch(() => [])) ?? []), ...this.waiting];
+    addEventListener('online', () => void this.flush());
+    await this.flush();
+  }
+
+  async add(step: Omit<Queued, 'key'>): Promise<void> {
+    this.waiting = [...this.waiting, { ...step, key: newKey() }];
+    await this.keep(this.waiting).catch(() => undefined);
+    await this.flush();
+  }
+
+  /** Take a step back that nobody has seen yet; false if it is gone already. */
+  async takeBack(stopId: string): Promise<boolean> {
+    const left = this.waiting.filter((step, i) => step.stopId !== stopId || (i === 0 && this.isSending));
+    if (left.length === this.waiting.length) return false;
+    this.waiting = left;
+    await this.keep(left).catch(() => undefined);
+    return true;
+  }
+
+  forget(refusal: Refusal): void {
+    this.refused = this.refused.filter((r) => r !== refusal);
+  }
+
+  async flush(): Promise<void> {
+    if (this.isSending) return;
+    this.isSending = true;
+    clearTimeout(this.timer);
+    try {
+      for (let step = this.waiting[0]; step; step = this.waiting[0]) {
+        const isSettled = await this.attempt(step);
+        if (!isSettled) return;
+        this.waiting = this.waiting.slice(1);
+        await this.keep(this.waiting).catch(() => undefined);
+      }
+    } finally {
+      this.isSending = false;
+    }
+  }
+
+  /** True once the server has said yes or no; false to try again later. */
+  private async attempt(step: Queued): Promise<boolean> {
+    try {
+      await this.sender(step);
+      return true;
+    } catch (error) {
+      const isLater = error instanceof Offline || (error instanceof Problem && (error.status >= 500 || error.status === 429));
+      if (isLater) {
+        this.timer = setTimeout(() => void this.flush(), RETRY_MS);
+        return false;
+      }
+      this.refused = [...this.refused, { step, message: error instanceof Error ? error.message : String(error) }];
+      return true;
+    }
+  }
+}
+
+export const queue = new Queue();

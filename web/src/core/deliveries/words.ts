@@ -1,0 +1,45 @@
+import type { Schemas } from '../../kit/api';
+import type { Text } from '../../kit/text.svelte';
+
+export type Failure = Schemas['FailIn']['reason'];
+export type Stop = Schemas['RouteOut']['stops'][number];
+export type Route = Schemas['RouteOut'];
+
+export const FAILURES: Readonly<Record<Failure, Text>> = {
+  not_home: ['家中无人', 'Nobody home'],
+  not_wanted: ['对方不要', 'Not wanted'],
+  bad_address: ['地址不对', 'Wrong address'],
+  not_ready: ['货没备好', 'Goods not ready'],
+  too_far: ['来不及了', 'No time to get there'],
+  lane_blocked: ['道路不通', 'The lane is blocked'],
+};
+
+export const UNSERVED: Readonly<Record<string, Text>> = {
+  no_shift: ['本批次无人值班', 'Nobody is on shift in this wave'],
+  no_skill: ['值班的人都没有这项技能', 'Nobody on shift has the skill'],
+  unreachable: ['没有能走到的路或停车点', 'No lane or standing point leads there'],
+  goods_elsewhere: ['货在别的车上或已错过出发', 'The goods are on another cart or missed the start'],
+  nobody_before_red: ['能去的人都已去过隔离户', 'All who could go have been to a home under isolation'],
+  too_heavy: ['太重，没有合适的车', 'Too heavy for any cart that is on'],
+  window_cannot_be_met: ['赶不上约定时间', 'Nobody gets there in time'],
+  shift_too_short: ['班次太短，来不及往返', 'The shifts are too short to go there and back'],
+  route_too_long: ['超过单次外出时限', 'Longer than a courier may be out'],
+  no_capacity_left: ['能去的车都已装满', 'Every cart that could go is full'],
+  no_time_left: ['路线时间已排满', 'The routes have no time left'],
+};
+
+export const VEHICLES: Readonly<Record<string, Text>> = {
+  walk: ['步行', 'On foot'],
+  cart: ['手推车', 'Cart'],
+  trike: ['三轮车', 'E-trike'],
+  unmanned: ['无人车', 'Unmanned'],
+};
+
+export const WAVE_STATES: Readonly<Record<string, { name: Text; colour: string }>> = {
+  planning: { name: ['正在排线', 'Planning'], colour: 'blue' },
+  planned: { name: ['待发布', 'Ready to release'], colour: 'amber' },
+  released: { name: ['配送中', 'On the way'], colour: 'green' },
+  done: { name: ['已完成', 'Done'], colour: '' },
+  failed: { name: ['排线失败', 'Planning failed'], colour: 'red' },
+  cancelled: { name: ['已取消', 'Called off'], colour: '' },
+};

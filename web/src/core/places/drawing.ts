@@ -1,0 +1,72 @@
+import L from 'leaflet';
+import type { Schemas } from '../../kit/api';
+
+export type Compound = Schemas['MapOut'];
+export interface Mark {
+  x_m: number;
+  y_m: number;
+  label: string;
+  isNext: boolean;
+  isDone: boolean;
+}
+
+type Point = readonly number[];
+
+/** Metres to the east and north become Leaflet's (lat, lng) on a flat sheet. */
+export const at = (point: Point): L.LatLngTuple => [point[1] ?? 0, point[0] ?? 0];
+const all = (points: readonly Point[]): L.LatLngTuple[] => points.map(at);
+
+function words(text: string, className: string): L.DivIcon {
+  const element = document.createElement('span');
+  element.textContent = text;
+  return L.divIcon({ html: element, className, iconSize: undefined });
+}
+
+function laneClass(lane: Compound['lanes'][number]): string {
+  const kind = lane.is_fire_lane ? 'fire' : lane.kind === 'service' || lane.width_cm >= 300 ? 'lane' : 'path';
+  return `${kind}${lane.state === 'open' ? '' : ' closed'}${lane.is_oneway ? ' oneway' : ''}`;
+}
+
+/** The ground: what does not move. Colours come from the style sheet, so that dark is dark here too. */
+export function drawGround(compound: Compound): L.Layer[] {
+  const quiet = { interactive: false };
+  const scenery = compound.scenery.map((s) => L.polygon(all(s.outline), { ...quiet, className: `map-scenery ${s.kind}` }));
+  const buildings = compound.buildings.map((b) => L.polygon(all(b.outline), { ...quiet, className: `map-building ${b.use === 'apartments' ? 'homes' : ''}` }));
+  return [L.polygon(all(compound.outline), { ...quiet, className: 'map-outline' }), ...scenery, ...buildings];
+}
+
+export function drawNames(compound: Compound): L.Layer[] {
+  return compound.buildings
+    .filter((b) => b.use !== 'shed')
+    .map((b) => {
+      const middle = L.polygon(all(b.outline)).getBounds().getCenter();
+      return L.marker(middle, { interactive: false, keyboard: false, icon: words(b.label, 'map-name') });
+    });
+}
+
+export function drawDoors(compound: Compound): L.Layer[] {
+  const doors = compound.entrances.map((e) => L.circleMarker(at([e.x_m, e.y_m]), { radius: 2.5, interactive: false, className: 'map-door' }));
+  const points = compound.standing_points.map((p) => L.circleMarker(at([p.x_m, p.y_m]), { radius: 4, interactive: false, className: 'map-point' }));
+  const gates = compound.gates.map((g) =>
+    L.marker(at([g.x_m, g.y_m]), { interactive: false, keyboard: false, icon: words(g.label, `map-gate${g.is_open ? '' : ' shut'}`) }),
+  );
+  return [...doors, ...points, ...gates];
+}
+
+export function drawLane(lane: Compound['lanes'][number]): L.Polyline {
+  return L.polyline(all(lane.points), { className: `map-lane ${laneClass(lane)}`, interactive: false });
+}
+
+/** A wide invisible line over a lane: a thumb finds it. */
+export function laneTouch(lane: Compound['lanes'][number]): L.Polyline {
+  return L.polyline(all(lane.points), { className: 'map-touch', weight: 18 });
+}
+
+export function drawRoute(path: readonly Point[], stops: readonly Mark[], carts: readonly { x_m: number; y_m: number }[]): L.Layer[] {
+  const line = path.length > 1 ? [L.polyline(all(path), { className: 'map-route', interactive: false })] : [];
+  const marks = stops.map((stop) =>
+    L.marker(at([stop.x_m, stop.y_m]), { interactive: false, keyboard: false, icon: words(stop.label, `map-stop${stop.isNext ? ' next' : ''}${stop.isDone ? ' done' : ''}`) }),
+  );
+  const moving = carts.map((cart) => L.circleMarker(at([cart.x_m, cart.y_m]), { radius: 9, interactive: false, className: 'map-cart' }));
+  return [...line, ...marks, ...moving];
+}
