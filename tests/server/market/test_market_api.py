@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from server.core.needs import service as needs
 from server.kit.clock import SettableClock
-from server.kit.db import reading
+from server.kit.db import reading, transaction
 from server.kit.tenancy import CommunityRef
 from server.modules.market.models import Item
 from tests.factories.neighbourhood import make_homes, make_resident, make_shop
@@ -139,6 +139,21 @@ def test_a_cancelled_need_frees_its_stock_until_it_is_packed(
     late = resident.post(f"{NEEDS}/{need_id}/cancel")
     assert (late.status_code, late.get_json()["code"]) == (422, "market.already_packed")
     assert state_of(resident, need_id) == "sourcing"
+
+
+def test_what_a_home_refuses_at_the_door_is_closed_though_the_shop_had_packed_it(
+    resident: Any, community: CommunityRef, shop: Any, sign_in: Callable[..., Any]
+) -> None:
+    need_id, order = order_of(resident, community, shop, 大白菜=2)
+    shop.post(f"{MARKET}/orders/{order['id']}/accept")
+    shop.post(f"{MARKET}/orders/{order['id']}/pack")
+    with transaction() as session:
+        for state in ("at_gate", "batched", "unreachable"):
+            needs.move_lines(session, community.id, UUID(need_id), state)
+    officer = sign_in("officer")
+    closed = officer.post(f"{NEEDS}/{need_id}/close", {"because": "not_wanted", "why": "住户拒收"})
+    assert (closed.status_code, closed.get_json()["state"]) == (200, "closed")
+    assert stock_of("大白菜") == (8, 0)
 
 
 def test_an_order_nobody_answers_goes_elsewhere(

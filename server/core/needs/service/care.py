@@ -24,6 +24,8 @@ from server.kit.outbox import emit
 from server.kit.permissions import SYSTEM, Actor
 from server.kit.tenancy import CommunityRef
 
+# Somebody was at the door: what the shop has packed long since cannot be called off, only closed.
+BROUGHT = (State.UNREACHABLE, State.DISPUTED)
 HELD = (State.OFFERED, State.ACCEPTED, State.SOURCING, State.SCHEDULED)
 CALL_TEXT = "电话确认是否收到 · Call to ask whether it has arrived"
 
@@ -100,7 +102,8 @@ def close(
     """Close a need for a reason; for workers."""
     need = find_need(session, community.id, need_id, for_update=True)
     by = By(actor, Party.WORKER, role_shown(actor, community, True), why=why, facts={"because": because})
-    end_live_offers(session, need, why="closed")
+    if State(need.state) not in BROUGHT:
+        end_live_offers(session, need, why="closed")
     if State(need.state) is State.OFFERED:
         take_step(session, need, Step.GIVE_BACK, by)
     take_step(session, need, Step.CLOSE, by, closed_because=because)
