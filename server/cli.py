@@ -21,6 +21,7 @@ from server.kit.db import reading, transaction
 from server.kit.errors import Problem
 from server.kit.settings import UnsafeSettings, load_settings
 from server.kit.texts import TEXTS
+from server.simulator.command import simulate_command
 
 
 @click.group()
@@ -140,6 +141,7 @@ def _in_app(command: click.Command) -> click.Command:
     return click.Command(command.name, params=command.params, callback=run_in_app, help=command.help)
 
 
+linli.add_command(simulate_command)
 for _module in INSTALLED:
     for _command in _module.commands:
         linli.add_command(_in_app(_command))

@@ -1,0 +1,179 @@
+"""A page that is open: watches rooms over Socket.IO, falls off now and then, and catches up by sequence number.
+
+The delay of a message is the wall time from the instant at which its fact was written on the server (``at``, taken
+inside the transaction that changed something) to its arrival here: commit, relay and transport together. The server's
+clock runs ``factor`` times as fast as the wall and both read the same machine's time, so the difference is divided by
+the factor. What is caught up after a drop has no delay: it is counted apart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import socketio
+from socketio.exceptions import SocketIOError
+
+from server.simulator.client import Session
+from server.simulator.hurry import HurriedTime, instant
+
+BACKLOG = 500
+CALL_S = 30
+Message = dict[str, Any]
+
+
+@dataclass
+class Room:
+    """What is known of a room. ``cursor``: all up to it has been taken in; ``held``: came while catching up."""
+
+    name: str
+    first: int = 0
+    cursor: int = 0
+    applied: set[int] = field(default_factory=set)
+    held: list[tuple[Message, float]] | None = None
+
+
+class Page:
+    """One open page. ``hear(message)`` is called once for each message, in order, in the event loop."""
+
+    def __init__(
+        self, base_url: str, slug: str, session: Session, clock: HurriedTime, hear: Callable[[Message], None]
+    ) -> None:
+        self.rooms: dict[str, Room] = {}
+        self.session = session
+        self.hear = hear
+        self._slug, self._base_url, self._clock = slug, base_url, clock
+        self._socket: socketio.Client | None = None
+        self._is_wanted = False
+        self._loop = asyncio.get_running_loop()
+
+    async def open(self, *rooms: str) -> None:
+        """Connect and watch the rooms."""
+        for name in rooms:
+            self.rooms.setdefault(name, Room(name))
+        self._is_wanted = True
+        await self._connect()
+
+    async def watch(self, name: str, *, after: int = 0) -> None:
+        """Watch one more room."""
+        self.rooms[name] = Room(name, first=after, cursor=after)
+        await self._catch_up(self.rooms[name])
+
+    async def fall_off(self, wall_s: float) -> None:
+        """Lose the connection for a while, then come back and catch up."""
+        if self._socket is None or not self._is_wanted:
+            return
+        self.session.ledger.disconnects += 1
+        await self._disconnect()
+        await asyncio.sleep(wall_s)
+        if self._is_wanted:
+            await self._connect()
+
+    async def close(self) -> None:
+        """Close the page."""
+        self._is_wanted = False
+        await self._disconnect()
+
+    async def kept(self) -> dict[str, set[int]]:
+        """Return room → sequence numbers that the server keeps for this page."""
+        return {name: await self._kept(room) for name, room in list(self.rooms.items())}
+
+    def check(self, kept: dict[str, set[int]]) -> None:
+        """Compare what came with what the server keeps: count what was lost."""
+        ledger = self.session.ledger
+        for name, numbers in kept.items():
+            lost = numbers - self.rooms[name].applied
+            if lost:
+                ledger.live_lost += len(lost)
+                ledger.error(f"{self.session.name}: {len(lost)} live messages of {name} never came")
+
+    async def _kept(self, room: Room) -> set[int]:
+        after, found = room.first, set[int]()
+        while True:
+            page = await self.session.get(f"/api/c/{self._slug}/live/{room.name}", after=after)
+            found |= {message["seq"] for message in page["messages"]}
+            if len(page["messages"]) < BACKLOG:
+                return found
+            after = page["seq"]
+
+    async def _connect(self) -> None:
+        for attempt in range(4):
+            socket = socketio.Client(reconnection=False, handle_sigint=False)
+            socket.on("fact", self._arrive)
+            try:
+                await asyncio.to_thread(
+                    socket.connect,
+                    self._base_url,
+                    headers={"Cookie": self.session.cookies()},
+                    transports=["websocket"],
+                    wait_timeout=CALL_S,
+                )
+                self._socket = socket
+                for room in list(self.rooms.values()):
+                    await self._catch_up(room)
+                return
+            except (SocketIOError, OSError) as error:
+                await asyncio.to_thread(socket.disconnect)
+                problem = f"{type(error).__name__} {error}"
+                await asyncio.sleep(0.3 * (attempt + 1))
+        self.session.ledger.error(f"{self.session.name}: no live channel: {problem}")
+
+    async def _disconnect(self) -> None:
+        socket, self._socket = self._socket, None
+        if socket is not None:
+            await asyncio.to_thread(socket.disconnect)
+
+    def _arrive(self, message: Message) -> None:
+        """Take a message from the socket's thread."""
+        self._loop.call_soon_threadsafe(self._take, message, time.time())
+
+    def _take(self, message: Message, arrived_s: float) -> None:
+        room = self.rooms.get(message["room"])
+        if room is None:
+            return
+        if room.held is not None:
+            room.held.append((message, arrived_s))
+        else:
+            self._apply(room, message, arrived_s)
+
+    def _apply(self, room: Room, message: Message, arrived_s: float | None) -> None:
+        seq, ledger = message["seq"], self.session.ledger
+        if seq <= room.cursor:
+            # In the backlog as well: known by its number. What came out of order is missed here, and found by ``check``.
+            ledger.live_again += seq in room.applied
+            return
+        room.cursor = seq
+        room.applied.add(seq)
+        ledger.live_messages += 1
+        if arrived_s is None:
+            ledger.live_caught_up += 1
+        else:
+            at = instant(message["at"])
+            ledger.live_delay_ms.append(self._clock.wall_ms_since(at, until_wall_s=arrived_s))
+        self.hear(message)
+
+    async def _catch_up(self, room: Room) -> None:
+        """Say ``watch``; what arrives before the answer waits, for the answer holds what came before it."""
+        room.held = []
+        try:
+            while await self._ask_backlog(room) == BACKLOG:
+                pass
+        finally:
+            held, room.held = room.held or [], None
+        for message, arrived_s in held:
+            self._apply(room, message, arrived_s)
+
+    async def _ask_backlog(self, room: Room) -> int:
+        if self._socket is None:
+            return 0
+        wanted = {"community": self._slug, "room": room.name, "after": room.cursor}
+        answer = await asyncio.to_thread(self._socket.call, "watch", wanted, timeout=CALL_S)
+        if "error" in answer:
+            self.session.ledger.error(f"{self.session.name}: may not watch {room.name}: {answer['error']}")
+            return 0
+        for message in answer["messages"]:
+            self._apply(room, message, None)
+        return len(answer["messages"])

@@ -1,0 +1,125 @@
+"""The figures of a run, as JSON and as a table."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from server.simulator.ledger import Ledger
+
+SERVED = frozenset({"dropped", "visited", "confirmed"})
+
+
+def percentile(values: Iterable[float], share: float) -> float | None:
+    """Return the smallest value that at least ``share`` of the values do not exceed; None of nothing."""
+    ranked = sorted(values)
+    return ranked[max(0, math.ceil(share * len(ranked)) - 1)] if ranked else None
+
+
+def is_served(need: Mapping[str, Any], follow_ups: Mapping[str, Sequence[Mapping[str, Any]]]) -> bool:
+    """Tell whether a need was served: itself, or what it went on as when the shop had nothing of it."""
+    if need["state"] in SERVED or (need["state"] == "closed" and need["closed_because"] == "done"):
+        return True
+    if need["state"] == "closed" and need["closed_because"] == "out_of_scope":
+        return any(is_served(other, follow_ups) for other in follow_ups.get(need["id"], ()))
+    return False
+
+
+def reason_of(need: Mapping[str, Any], wave_reasons: Mapping[str, str]) -> str:
+    """Return why a need was not served; ``need``: its story, as the officer reads it."""
+    if need["state"] == "cancelled":
+        return "cancelled_by_home"
+    if need["state"] == "closed":
+        return f"closed_{need['closed_because']}"
+    unmatched = need.get("unmatched")
+    if unmatched:
+        return str(unmatched["reason"])
+    return wave_reasons.get(need["id"], f"still_{need['state']}")
+
+
+def figures(
+    ledger: Ledger,
+    needs: Iterable[Mapping[str, Any]],
+    stories: Mapping[str, Mapping[str, Any]],
+    run: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the report.
+
+    ``needs``: every need of the community; ``stories``: those of the unserved ones with all details; ``run``: what was
+    asked for and how long it took.
+    """
+    known = {need["id"]: need for need in needs}
+    follow_ups: dict[str, list[Mapping[str, Any]]] = {}
+    for need in known.values():
+        if need["follow_up_of"]:
+            follow_ups.setdefault(need["follow_up_of"], []).append(need)
+    served = [need_id for need_id in ledger.posted if is_served(known[need_id], follow_ups)]
+    unserved = [need_id for need_id in ledger.posted if need_id not in set(served)]
+    reasons = Counter(reason_of(stories.get(n, known[n]), ledger.wave_reasons) for n in unserved)
+    plans = ledger.waves.values()
+    flows = Counter(known[need_id]["flow"] for need_id in ledger.posted)
+    return {
+        "run": dict(run),
+        "needs": {
+            "posted": len(ledger.posted),
+            "services": flows["service"],
+            "served": len(served),
+            "unserved": len(unserved),
+            "reasons": dict(reasons.most_common()),
+            "follow_ups": len(known) - len(ledger.posted),
+        },
+        "plan": {
+            "waves": len(ledger.waves),
+            **{
+                key: sum(plan.get(key, 0) for plan in plans)
+                for key in ("stops", "routes", "cost", "violations")
+            },
+        },
+        "drops": {
+            "confirmed": len(ledger.confirmed),
+            "failed": sum(ledger.failed_stops.values()),
+            "failures": dict(ledger.failed_stops.most_common()),
+        },
+        "post_to_drop_s": _percentiles(ledger.post_to_drop_s.values(), p50=0.5, p95=0.95),
+        "live_delay_ms": _percentiles(ledger.live_delay_ms, p50=0.5, p99=0.99),
+        "live": {
+            "messages": ledger.live_messages,
+            "caught_up": ledger.live_caught_up,
+            "again": ledger.live_again,
+            "lost": ledger.live_lost,
+            "disconnects": ledger.disconnects,
+        },
+        "http": {"requests": ledger.requests, "retries": ledger.retries},
+        "happened": dict(sorted(ledger.happened.items())),
+        "errors": len(ledger.errors),
+    }
+
+
+def is_good(report: Mapping[str, Any]) -> bool:
+    """Tell whether the run proves that the product works: no error, no violation."""
+    return bool(report["errors"] == 0 and report["plan"]["violations"] == 0)
+
+
+def table(report: Mapping[str, Any]) -> str:
+    """Return the report as people read it."""
+    lines = []
+    for title, value in report.items():
+        if isinstance(value, Mapping):
+            lines.append(f"{title:<16}" + "  ".join(f"{k} {_short(v)}" for k, v in value.items()))
+        else:
+            lines.append(f"{title:<16}{_short(value)}")
+    return "\n".join(lines)
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "(" + ", ".join(f"{key} {_short(one)}" for key, one in value.items()) + ")"
+    return f"{value:.1f}" if isinstance(value, float) else str(value)
+
+
+def _percentiles(values: Iterable[float], **shares: float) -> dict[str, float | None]:
+    kept = list(values)
+    found = {name: percentile(kept, share) for name, share in shares.items()}
+    return {name: None if value is None else round(value, 1) for name, value in found.items()}
