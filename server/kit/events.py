@@ -28,10 +28,21 @@ class Event:
 
     def to_payload(self) -> dict[str, Any]:
         """Return the facts as JSON-able values."""
-        payload: dict[str, Any] = TypeAdapter(type(self)).dump_python(self, mode="json")
+        payload: dict[str, Any] = _adapter(type(self)).dump_python(self, mode="json")
         return payload
 
     @classmethod
     def from_payload(cls, payload: dict[str, Any]) -> Self:
         """Return the event that ``to_payload`` wrote. Raises pydantic.ValidationError if it does not fit."""
-        return TypeAdapter(cls).validate_python(payload)
+        event: Self = _adapter(cls).validate_python(payload)
+        return event
+
+
+_adapters: dict[type[Event], TypeAdapter[Any]] = {}
+
+
+def _adapter(kind: type[Event]) -> TypeAdapter[Any]:
+    # Making one takes two milliseconds, using one a few microseconds.
+    if kind not in _adapters:
+        _adapters[kind] = TypeAdapter(kind)
+    return _adapters[kind]

@@ -7,6 +7,7 @@ yet, never for "greater than the last seen": a transaction held open commits an 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +25,8 @@ from server.kit.registry import Registry
 
 log = structlog.get_logger()
 BATCH = 200
+# How long handlers run before the relay looks again for what is to be told.
+TURN_S = 0.05
 # PostgreSQL lets one relay at a time through; the number only has to be the same everywhere.
 RELAY_LOCK = 0x11A11
 
@@ -104,7 +107,8 @@ class Relay:
             _wake.wait(pause_s)
             _wake.clear()
             try:
-                self.run_once()
+                while self.run_once() and not self._stopping.is_set():
+                    pass
             except Exception:
                 # The database may be away for a moment; the rows wait where they are.
                 log.exception("relay.failed")
@@ -115,7 +119,10 @@ class Relay:
         _wake.set()
 
     def run_once(self) -> int:
-        """Relay what waits and run the handlers that are due; return how many things were done."""
+        """Relay what waits and run some of the handlers that are due; return how many things were done.
+
+        Handlers get a short turn, again and again: what is told live does not wait behind all of them.
+        """
         return self._relay() + self._deliver()
 
     def drain(self, rounds: int = 50) -> None:
@@ -134,20 +141,24 @@ class Relay:
             rows = session.scalars(
                 select(OutboxRow).where(OutboxRow.relayed_at.is_(None)).order_by(OutboxRow.id).limit(BATCH)
             ).all()
-            wire = [message for row in rows for message in self._relay_row(session, row)]
+            sitting = _Sitting(session, self.modules_of)
+            with session.no_autoflush:
+                wire = [message for row in rows for message in self._relay_row(session, row, sitting)]
         # Only what is committed is told; whoever misses the telling catches up by sequence number.
         for room, message in wire:
             self.publish(room, message)
         return len(rows)
 
-    def _relay_row(self, session: Session, row: OutboxRow) -> list[tuple[str, dict[str, Any]]]:
+    def _relay_row(
+        self, session: Session, row: OutboxRow, sitting: _Sitting
+    ) -> list[tuple[str, dict[str, Any]]]:
         row.relayed_at = clock.now()
         kind = self.registry.events.get(row.kind)
         if kind is None:
             log.warning("relay.unknown_event", kind=row.kind)
             return []
         event = kind.from_payload(row.payload)
-        switched_on = self.modules_of(session, row.community_id)
+        switched_on = sitting.modules_of(row.community_id)
         for module, subscription in self.registry.subscriptions(kind):
             if subscription.even_when_disabled or self.registry.is_on(module.name, switched_on):
                 session.add(
@@ -165,7 +176,7 @@ class Relay:
             for message in fact.messages(event):
                 live = LiveRow(
                     community_id=row.community_id,
-                    seq=_next_seq(session, row.community_id),
+                    seq=sitting.next_seq(row.community_id),
                     room=message.room,
                     kind=message.kind,
                     data=message.data,
@@ -184,7 +195,10 @@ class Relay:
                 .limit(BATCH)
             ).all()
         now, done, blocked = clock.now(), 0, set[tuple[str, str]]()
+        turn_ends = time.monotonic() + TURN_S
         for delivery_id, handler, aggregate, next_try_at in due:
+            if done and time.monotonic() > turn_ends:
+                break
             if (handler, aggregate) in blocked:
                 continue
             if next_try_at > now or not self._deliver_one(delivery_id):
@@ -226,11 +240,29 @@ def _is_only_relay(session: Session) -> bool:
     return bool(session.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": RELAY_LOCK}))
 
 
-def _next_seq(session: Session, community_id: UUID) -> int:
-    counter = session.get(LiveCounter, community_id, with_for_update=True)
-    if counter is None:
-        counter = LiveCounter(community_id=community_id, seq=0)
-        session.add(counter)
-    counter.seq += 1
-    session.flush()
-    return counter.seq
+class _Sitting:
+    """What one transaction of the relay reads once: the modules that are on, and the numbers given out."""
+
+    def __init__(self, session: Session, modules_of: Callable[[Session, UUID], frozenset[str]]) -> None:
+        self._session = session
+        self._look_up = modules_of
+        self._modules: dict[UUID, frozenset[str]] = {}
+        self._counters: dict[UUID, LiveCounter] = {}
+
+    def modules_of(self, community_id: UUID) -> frozenset[str]:
+        """Return the modules that are on in a community."""
+        if community_id not in self._modules:
+            self._modules[community_id] = self._look_up(self._session, community_id)
+        return self._modules[community_id]
+
+    def next_seq(self, community_id: UUID) -> int:
+        """Return the next number of a community's live messages."""
+        counter = self._counters.get(community_id)
+        if counter is None:
+            counter = self._session.get(LiveCounter, community_id, with_for_update=True)
+            if counter is None:
+                counter = LiveCounter(community_id=community_id, seq=0)
+                self._session.add(counter)
+            self._counters[community_id] = counter
+        counter.seq += 1
+        return counter.seq

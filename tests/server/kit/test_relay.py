@@ -1,0 +1,81 @@
+"""The relay: what is told live does not wait behind those who react to it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from sqlalchemy.orm import Session
+
+from server.kit.db import transaction
+from server.kit.events import Event
+from server.kit.module import LiveFact, LiveMessage, Module, Subscription
+from server.kit.outbox import Relay, emit
+from server.kit.registry import Registry
+from server.kit.tenancy import CommunityRef
+
+SLOW_S = 0.03
+
+
+@dataclass(frozen=True)
+class Knocked(Event):
+    kind: ClassVar[str] = "probe.knocked"
+    number: int
+
+    @property
+    def aggregate(self) -> str:
+        return f"probe/{self.number}"
+
+
+class Probe:
+    """A relay whose one handler takes its time."""
+
+    def __init__(self) -> None:
+        self.told: list[int] = []
+        self.seqs: list[int] = []
+        self.heard: list[int] = []
+        module = Module(
+            name="probe",
+            is_core=True,
+            emits=(Knocked,),
+            hears=(Subscription(Knocked, self._react),),
+            live=(LiveFact(Knocked, lambda event: [LiveMessage("hall", "knocked", {"n": event.number})]),),
+        )
+        self.relay = Relay(Registry((module,)), self._publish, lambda session, community_id: frozenset())
+
+    def _react(self, session: Session, event: Knocked) -> None:
+        time.sleep(SLOW_S)
+        self.heard.append(event.number)
+
+    def _publish(self, room: str, message: dict[str, Any]) -> None:
+        self.told.append(message["data"]["n"])
+        self.seqs.append(message["seq"])
+
+
+def knock(community: CommunityRef, *numbers: int) -> None:
+    with transaction() as session:
+        for number in numbers:
+            emit(session, Knocked(community.id, number))
+
+
+def test_news_is_told_while_many_handlers_are_still_at_work(community: CommunityRef) -> None:
+    probe = Probe()
+    knock(community, *range(20))
+    probe.relay.run_once()
+    assert len(probe.heard) < 20
+    knock(community, 20)
+    probe.relay.run_once()
+    assert probe.told == list(range(21))
+    assert len(probe.heard) < 20
+    probe.relay.drain()
+    assert probe.heard == list(range(21))
+
+
+def test_messages_are_numbered_without_a_gap_over_several_sittings(community: CommunityRef) -> None:
+    probe = Probe()
+    knock(community, 0, 1, 2)
+    probe.relay.run_once()
+    knock(community, 3, 4)
+    probe.relay.run_once()
+    assert probe.seqs == list(range(probe.seqs[0], probe.seqs[0] + 5))
