@@ -142,7 +142,7 @@ class Page:
     def _apply(self, room: Room, message: Message, arrived_s: float | None) -> None:
         seq, ledger = message["seq"], self.session.ledger
         if seq <= room.cursor:
-            # In the backlog as well: known by its number. What came out of order is missed here, and found by ``check``.
+            # In the backlog as well: known by its number. What comes out of order is missed here: ``check`` tells.
             ledger.live_again += seq in room.applied
             return
         room.cursor = seq

@@ -56,7 +56,7 @@ class Resident:
     async def answer_door(self) -> str | None:
         """Tell the courier the code that the phone shows for what is coming."""
         for need in await self._mine():
-            if need["state"] == "batched":
+            if need["state"] == "batched" and need["flow"] == "goods":
                 story = await self.session.get(f"{self.town.api}/needs/{need['id']}")
                 hint = (story["drop"] or {}).get("code_hint")
                 if hint:

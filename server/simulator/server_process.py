@@ -24,6 +24,8 @@ from server.simulator.hurry import HurriedTime
 DAWN = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
 READY_WITHIN_S = 60
 STOP_WITHIN_S = 20
+# Two seconds of the wall are minutes here, while which the couriers wait.
+SOLVE_LIMIT_S = 2.0
 PYTHON = (sys.executable, "-m", "server.cli")
 
 
@@ -68,6 +70,7 @@ def place(factor: float, threads: int, *, keep: bool) -> Iterator[Place]:
             "LINLI_CLOCK_STARTED_AT": DAWN.isoformat(),
             "LINLI_CLOCK_STARTED_WALL_S": repr(wall_s),
             "LINLI_THREADS": str(threads),
+            "LINLI_SOLVE_LIMIT_S": str(SOLVE_LIMIT_S),
             "PORT": str(port),
             "PYTHONUNBUFFERED": "1",
         }
