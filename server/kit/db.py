@@ -28,6 +28,8 @@ from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
+# Readers at a time on SQLite, as many as the server has threads for requests by default.
+POOLED = 64
 Json = JSON().with_variant(JSONB(), "postgresql")
 
 
@@ -100,7 +102,10 @@ class Database:
     def __init__(self, url: str) -> None:
         self.is_sqlite = url.startswith("sqlite")
         if self.is_sqlite:
-            self.engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+            # A file's connections are kept: opening one costs more than most of what is asked of it.
+            self.engine = create_engine(
+                url, pool_size=POOLED, connect_args={"timeout": 30, "check_same_thread": False}
+            )
             _prepare_sqlite(self.engine)
         else:
             self.engine = create_engine(
