@@ -33,7 +33,7 @@ VEHICLES = ("cart", "trike", "cart", "walk", "cart", "unmanned")
 FAMILY_NAMES = "安白柏常程丁范方古何江康兰林凌陆孟宁秦沈石苏唐童温夏许严叶尹余袁岳云郑钟朱祝"
 GIVEN_NAMES = ("半夏", "紫苏", "青黛", "南星", "白芷", "连翘", "杜若", "茯苓", "佩兰", "忍冬", "沉香", "石斛")
 
-POST_WITHIN_S = 60 * 60
+POST_WITHIN_S = 45 * 60
 LIVE_SHARE = 0.12
 TRAIT_SHARE = 0.15
 RED_SHARE = 0.03

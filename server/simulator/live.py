@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import engineio
 import socketio
 from socketio.exceptions import SocketIOError
 
@@ -34,6 +35,18 @@ class Room:
     cursor: int = 0
     applied: set[int] = field(default_factory=set)
     held: list[tuple[Message, float]] | None = None
+
+
+class _InOrder(engineio.Client):  # type: ignore[misc]  # python-engineio has no types
+    """Hands packets on in the order of their arrival; the library starts a thread for each, and these race."""
+
+    def _trigger_event(self, event: str, *args: Any, **how: Any) -> Any:
+        return super()._trigger_event(event, *args, **{**how, "run_async": False})
+
+
+class _Socket(socketio.Client):  # type: ignore[misc]  # python-socketio has no types
+    def _engineio_client_class(self) -> type[_InOrder]:
+        return _InOrder
 
 
 class Page:
@@ -83,12 +96,16 @@ class Page:
 
     def check(self, kept: dict[str, set[int]]) -> None:
         """Compare what came with what the server keeps: count what was lost."""
-        ledger = self.session.ledger
-        for name, numbers in kept.items():
-            lost = numbers - self.rooms[name].applied
-            if lost:
-                ledger.live_lost += len(lost)
-                ledger.error(f"{self.session.name}: {len(lost)} live messages of {name} never came")
+        for name, lost in self.missing(kept).items():
+            self.session.ledger.live_lost += len(lost)
+            self.session.ledger.error(
+                f"{self.session.name}: {len(lost)} live messages of {name} never came: {sorted(lost)[:5]}"
+            )
+
+    def missing(self, kept: dict[str, set[int]]) -> dict[str, set[int]]:
+        """Return room → numbers that have not come."""
+        lost = {name: numbers - self.rooms[name].applied for name, numbers in kept.items()}
+        return {name: numbers for name, numbers in lost.items() if numbers}
 
     async def _kept(self, room: Room) -> set[int]:
         after, found = room.first, set[int]()
@@ -101,7 +118,7 @@ class Page:
 
     async def _connect(self) -> None:
         for attempt in range(4):
-            socket = socketio.Client(reconnection=False, handle_sigint=False)
+            socket = _Socket(reconnection=False, handle_sigint=False)
             socket.on("fact", self._arrive)
             try:
                 await asyncio.to_thread(

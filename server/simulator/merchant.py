@@ -11,8 +11,9 @@ from server.simulator.live import Message, Page
 from server.simulator.town import Bell, Town, live_on
 
 LOOKS_EVERY_S = 5 * 60
-PACK_S = 90
-SEND_AFTER_S = 12 * 60
+PACK_S = 35
+PACK_EVERY_S = 4 * 60
+SEND_AFTER_S = 10 * 60
 REJECT_SHARE = 0.03
 OUT_OF_STOCK_SHARE = 0.05
 GONE = ("market.not_now", "needs.offer_gone", "needs.offer_expired", "needs.already_taken", "needs.not_now")
@@ -40,10 +41,11 @@ class Merchant:
         self.page = await self.town.open_page(self.session, self._hear, f"merchant:{merchant_id}")
 
     async def live(self) -> None:
-        """Serve orders until the day is over."""
-        await live_on(self._act, lambda: self.bell.wait(LOOKS_EVERY_S))
-        for rider in self.riders:
-            rider.cancel()
+        """Answer orders until the day is over, and pack them at the back meanwhile."""
+        await asyncio.gather(
+            live_on(self._answer_all, lambda: self.bell.wait(LOOKS_EVERY_S)),
+            live_on(self._pack_all, lambda: self.town.clock.sleep(PACK_EVERY_S)),
+        )
 
     def _stock(self, goods: Goods, needs: int) -> dict[str, Any]:
         return {
@@ -60,11 +62,15 @@ class Merchant:
         if message["kind"] == "order.new":
             self.bell.ring()
 
-    async def _act(self) -> bool:
+    async def _answer_all(self) -> bool:
         for order in await self._orders("placed"):
             await self._answer(order)
+        return self.town.is_over.is_set()
+
+    async def _pack_all(self) -> bool:
         for order in await self._orders("accepted"):
             await self._pack(order)
+            await self._send()
         await self._send()
         return self.town.is_over.is_set()
 

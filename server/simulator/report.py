@@ -27,6 +27,13 @@ def is_served(need: Mapping[str, Any], follow_ups: Mapping[str, Sequence[Mapping
     return False
 
 
+def _lacks_something(need_id: str, follow_ups: Mapping[str, Sequence[Mapping[str, Any]]]) -> bool:
+    return any(
+        not is_served(other, follow_ups) or _lacks_something(other["id"], follow_ups)
+        for other in follow_ups.get(need_id, ())
+    )
+
+
 def reason_of(need: Mapping[str, Any], wave_reasons: Mapping[str, str]) -> str:
     """Return why a need was not served; ``need``: its story, as the officer reads it."""
     if need["state"] == "cancelled":
@@ -68,6 +75,8 @@ def figures(
             "served": len(served),
             "unserved": len(unserved),
             "reasons": dict(reasons.most_common()),
+            # Served, but what their shop lacked went on as a need of its own that was not.
+            "served_in_part": sum(_lacks_something(need_id, follow_ups) for need_id in served),
             "follow_ups": len(known) - len(ledger.posted),
         },
         "plan": {

@@ -8,7 +8,7 @@ from typing import Any
 from server.simulator.choices import FALLS_OFF_SHARE, Household
 from server.simulator.client import Session
 from server.simulator.hurry import instant
-from server.simulator.live import Message
+from server.simulator.live import Message, Page
 from server.simulator.town import Bell, Town, live_on
 
 LOOKS_EVERY_S = 18 * 60
@@ -27,24 +27,24 @@ class Resident:
         self.bell = Bell(town.clock)
         self.source = town.choices.source("resident", household.number)
         self.has_posted = False
+        self.page: Page | None = None
         self._falling: asyncio.Task[None] | None = None
 
     async def move_in(self) -> None:
-        """Sign in and join the home with the paper code."""
+        """Sign in, join the home with the paper code, and keep the page open if this is that sort of person."""
         await self.town.sign_in(self.session, self.phone)
         body = {"home_code": self.home_code, "name": self.household.name}
         await self.session.post(f"{self.town.api}/people/join", body)
         self.town.doors[self.home_label] = self.answer_door
+        if self.household.is_live:
+            person = self.session.me["person"]["id"]
+            self.page = await self.town.open_page(self.session, self._hear, f"person:{person}")
 
     async def live(self) -> None:
-        """Move in, post the need, and follow it to the end."""
+        """Post the need and follow it to the end."""
         wish = self.household.wish
-        await self.move_in()
-        if self.household.is_live:
-            person = (await self.session.look_who())["person"]["id"]
-            page = await self.town.open_page(self.session, self._hear, f"person:{person}")
-            if self.town.choices.happens(FALLS_OFF_SHARE, "falls off", self.household.number):
-                self._falling = asyncio.create_task(self._fall_off(page.fall_off))
+        if self.page and self.town.choices.happens(FALLS_OFF_SHARE, "falls off", self.household.number):
+            self._falling = asyncio.create_task(self._fall_off(self.page))
         need = await self._post()
         self.town.ledger.posted.append(need["id"])
         self.has_posted = True
@@ -67,9 +67,9 @@ class Resident:
         if message["kind"] in ("need.changed", "parcel.moved"):
             self.bell.ring()
 
-    async def _fall_off(self, fall_off: Any) -> None:
+    async def _fall_off(self, page: Page) -> None:
         await self.town.clock.sleep(self.source.uniform(20 * 60, 120 * 60))
-        await fall_off(self.source.uniform(0.5, 4.0))
+        await page.fall_off(self.source.uniform(0.5, 4.0))
 
     async def _post(self) -> dict[str, Any]:
         wish = self.household.wish

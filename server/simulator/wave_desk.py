@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -10,12 +11,16 @@ from server.simulator.client import Surprised
 from server.simulator.hurry import instant
 from server.simulator.officer import Officer
 
-FIRST_WAVE_S = 35 * 60
-BETWEEN_WAVES_S = 18 * 60
+FIRST_WAVE_S = 45 * 60
+BETWEEN_WAVES_S = 15 * 60
 FRUITLESS_WAVES = 3
 # A solver does not hurry with the clock: wall time.
 PLANNED_WITHIN_WALL_S = 90
 QUIET_FOR_S = 25 * 60
+# Left out so often, or unreachable at the door so often, a stop is not tried again today.
+LEFT_OUT_OFTEN = 3
+# A visit waits for the helper who accepted it: who is out on a round is no reason to give up.
+WAITS = "no_skill"
 DEAD_ENDS = frozenset({"confirmed", "closed", "cancelled", "dropped", "visited", "disputed", "needs_info"})
 
 
@@ -29,6 +34,7 @@ class WaveDesk:
         self.is_posting_over = False
         self.fruitless = 0
         self.released = 0
+        self.left_out: Counter[str] = Counter()
 
     async def live(self) -> None:
         """Plan wave after wave until everything is quiet."""
@@ -74,11 +80,11 @@ class WaveDesk:
             self.disturb(wave)
 
     async def _has_work(self) -> bool:
-        gate = await self.session.get(f"{self.town.api}/deliveries/gate")
-        if gate["shelf"]:
-            return True
-        due = await self.session.get(f"{self.town.api}/needs", state="scheduled", limit=1)
-        return bool(due["items"])
+        for state in ("at_gate", "scheduled"):
+            due = await self.session.get(f"{self.town.api}/needs", state=state, limit=200)
+            if any(self.left_out[need["id"]] < LEFT_OUT_OFTEN for need in due["items"]):
+                return True
+        return False
 
     async def _release(self, wave_id: str) -> dict[str, Any]:
         """Wait for the plan and release it; a plan that does not hold any more is waited for again."""
@@ -104,6 +110,7 @@ class WaveDesk:
         for left in wave["unserved"]:
             for need_id in left["need_ids"]:
                 self.town.ledger.wave_reasons[need_id] = left["reason"]
+                self.left_out[need_id] += left["reason"] != WAITS
 
     async def _close_mismatches(self) -> None:
         found = await self.session.get(f"{self.town.api}/deliveries/mismatches")
@@ -134,7 +141,9 @@ class WaveDesk:
         return all(need["state"] in DEAD_ENDS or self._is_stuck(need) for need in await self.officer.needs())
 
     def _is_stuck(self, need: dict[str, Any]) -> bool:
-        """Tell whether nobody was found for a need in a long while."""
+        """Tell whether nobody was found for a need in a long while, or no wave could carry it."""
+        if self.left_out[need["id"]] >= LEFT_OUT_OFTEN:
+            return True
         if need["state"] not in ("triaged", "on_hold"):
             return False
         since = self.town.clock.now().timestamp() - instant(need["state_since"]).timestamp()
