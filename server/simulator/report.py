@@ -34,6 +34,17 @@ def _lacks_something(need_id: str, follow_ups: Mapping[str, Sequence[Mapping[str
     )
 
 
+def _last_of(
+    need_id: str,
+    known: Mapping[str, Mapping[str, Any]],
+    follow_ups: Mapping[str, Sequence[Mapping[str, Any]]],
+) -> str:
+    """Return the need that a need went on as, when its shop had nothing of it; that one has the reason."""
+    while known[need_id]["closed_because"] == "out_of_scope" and follow_ups.get(need_id):
+        need_id = follow_ups[need_id][-1]["id"]
+    return need_id
+
+
 def reason_of(need: Mapping[str, Any], wave_reasons: Mapping[str, str]) -> str:
     """Return why a need was not served; ``need``: its story, as the officer reads it."""
     if need["state"] == "cancelled":
@@ -64,7 +75,8 @@ def figures(
             follow_ups.setdefault(need["follow_up_of"], []).append(need)
     served = [need_id for need_id in ledger.posted if is_served(known[need_id], follow_ups)]
     unserved = [need_id for need_id in ledger.posted if need_id not in set(served)]
-    reasons = Counter(reason_of(stories.get(n, known[n]), ledger.wave_reasons) for n in unserved)
+    last = {need_id: _last_of(need_id, known, follow_ups) for need_id in unserved}
+    reasons = Counter(reason_of(stories.get(n, known[n]), ledger.wave_reasons) for n in last.values())
     plans = ledger.waves.values()
     flows = Counter(known[need_id]["flow"] for need_id in ledger.posted)
     return {

@@ -55,6 +55,15 @@ def test_what_is_unserved_says_why() -> None:
     assert report.reason_of(need("a", "closed", closed_because="not_wanted"), {}) == "closed_not_wanted"
 
 
+def test_a_need_that_went_on_as_another_has_the_reason_of_that_one() -> None:
+    needs = [
+        need("a", "closed", closed_because="out_of_scope"),
+        need("a2", "triaged", follow_up_of="a", unmatched={"reason": "no_shop_has_it"}),
+    ]
+    found = report.figures(Ledger(posted=["a"]), needs, {}, {})["needs"]
+    assert found["reasons"] == {"no_shop_has_it": 1}
+
+
 def test_a_need_served_without_all_its_lines_is_said_to_be_served_in_part() -> None:
     needs = [need("a", "confirmed"), need("a2", "triaged", follow_up_of="a")]
     assert report.figures(Ledger(posted=["a"]), needs, {}, {})["needs"]["served_in_part"] == 1
