@@ -4,10 +4,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PORT ?= 8000
+# Node of the machine if it is new enough; else the one that a Python wheel brings into the virtual environment.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+NODE_IS_NEW := node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null
+WEB_SOURCES := $(shell find web/src web/build web/public -type f) $(wildcard web/*.json web/*.ts web/*.js web/*.html)
 
-.PHONY: install run test test-unit test-server lint lock clean
+.PHONY: install run test test-unit test-web test-browser screenshots lint client lock clean
 
-install: $(VENV)/.run-ready $(if $(wildcard web/package.json),web/dist/.ready)
+install: $(VENV)/.run-ready web/dist/.ready
 
 run: install
 	@exec $(BIN)/linli run
@@ -20,31 +24,67 @@ $(VENV)/.bootstrapped: requirements/bootstrap.txt
 	@touch $@
 
 # uv ignores pip's configuration: where somebody has set a mirror there, pip itself does the work.
-define sync
-	@if $(BIN)/python -m pip config list | grep -q 'index-url' && ! $(BIN)/python -m pip config list | grep -q 'extra-index-url'; then \
+sync = if $(BIN)/python -m pip config list | grep -q 'index-url' && ! $(BIN)/python -m pip config list | grep -q 'extra-index-url'; then \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1); \
-	else \
-	  $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1); \
-	fi
-endef
+	else $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1); fi
 
 $(VENV)/.run-ready: $(VENV)/.bootstrapped requirements/run.txt
-	$(call sync,requirements/run.txt)
+	@$(call sync,requirements/run.txt)
 	@$(BIN)/python -c 'import pathlib, site; pathlib.Path(site.getsitepackages()[0], "linli.pth").write_text(str(pathlib.Path.cwd()) + "\n")'
 	@printf '#!/bin/sh\nexec "%s/$(BIN)/python" -m server.cli "$$@"\n' "$(CURDIR)" > $(BIN)/linli && chmod +x $(BIN)/linli
 	@touch $@
 
 $(VENV)/.test-ready: $(VENV)/.run-ready requirements/test.txt
-	$(call sync,requirements/test.txt)
+	@$(call sync,requirements/test.txt)
 	@touch $@
 
-test: $(VENV)/.test-ready lint
+$(VENV)/.node-ready: $(VENV)/.bootstrapped requirements/node.txt
+	@if ! $(NODE_IS_NEW); then echo "No Node 20.19 or newer here: taking one from a Python wheel."; $(call sync,requirements/node.txt); fi
+	@touch $@
+
+web/node_modules/.ready: web/package.json web/package-lock.json web/.npmrc $(VENV)/.node-ready
+	@cd web && npm ci --no-fund --no-audit --loglevel=error
+	@touch $@
+
+web/dist/.ready: web/node_modules/.ready $(WEB_SOURCES)
+	@cd web && npm run --silent build -- --logLevel=warn
+	@touch $@
+
+test: $(VENV)/.test-ready lint test-web
 	$(BIN)/python -m pytest tests/unit tests/dispatch tests/architecture
 	$(BIN)/python -m pytest tests/server --db=sqlite
 	$(BIN)/python -m pytest tests/server --db=postgres
+	$(MAKE) test-browser
 
 test-unit: $(VENV)/.test-ready
 	$(BIN)/python -m pytest tests/unit
+
+# Types, unit tests, and whether the generated client is that of the API as it is now.
+test-web: $(VENV)/.test-ready web/dist/.ready
+	cd web && npm run --silent check && npm run --silent test
+	$(BIN)/linli write-openapi $(VENV)/openapi.json
+	cd web && npm run --silent generate -- ../$(VENV)/openapi.json -o ../$(VENV)/api.ts >/dev/null
+	@cmp $(VENV)/api.ts web/src/generated/api.ts || { echo "The generated client is stale: run make client"; exit 1; }
+
+test-browser: $(VENV)/.test-ready web/dist/.ready $(VENV)/.browser-ready
+	$(BIN)/python -m pytest tests/browser
+
+# Every page at 360×800 and 1280×800, in both languages, elder mode and the dark, into screenshots/.
+screenshots: $(VENV)/.test-ready web/dist/.ready $(VENV)/.browser-ready
+	$(BIN)/python -m tests.browser.screenshots
+
+client: $(VENV)/.run-ready web/node_modules/.ready
+	$(BIN)/linli write-openapi $(VENV)/openapi.json
+	cd web && npm run --silent generate -- ../$(VENV)/openapi.json -o src/generated/api.ts
+
+# Chromium and Chinese fonts come from the system's packages, where we may install any.
+$(VENV)/.browser-ready:
+	@if ! command -v chromium >/dev/null || ! fc-list :lang=zh 2>/dev/null | grep -q .; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fontconfig fonts-noto-cjk >/dev/null; \
+	  else echo "Chromium and Chinese fonts are missing and may not be installed here: apt-get install chromium fontconfig fonts-noto-cjk"; fi; \
+	fi
+	@if command -v chromium >/dev/null; then touch $@; fi
 
 lint: $(VENV)/.test-ready
 	$(BIN)/ruff check .
@@ -54,6 +94,7 @@ lint: $(VENV)/.test-ready
 lock:
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements/run.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml --group test -o requirements/test.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --group node -o requirements/node.txt
 
 clean:
 	rm -rf $(VENV) web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
