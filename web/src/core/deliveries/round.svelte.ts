@@ -1,4 +1,5 @@
 import { api, call } from '../../kit/api';
+import { Problem } from '../../kit/problem';
 import { Resource } from '../../kit/resource.svelte';
 import { here, session } from '../../kit/session.svelte';
 import { queue } from './queue.svelte';
@@ -21,8 +22,14 @@ export class Round {
   last = $state.raw<Done | null>(null);
   private timer: ReturnType<typeof setTimeout> | undefined;
 
+  /** The server says that there is none (any more). */
+  get hasNone(): boolean {
+    const { problem } = this.resource;
+    return problem instanceof Problem && problem.code === 'deliveries.no_route';
+  }
+
   get route(): Route | null {
-    return this.resource.value;
+    return this.hasNone ? null : this.resource.value;
   }
 
   get isLoaded(): boolean {
