@@ -1,0 +1,90 @@
+"""Which pages each demo role has, and the ways in which they are looked at."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+SIZES = ((360, 800), (1280, 800))
+NEWEST_NEED, NEWEST_WAVE = "/needs/:newest", "/waves/:newest"
+PAGES: dict[str, list[str]] = {
+    "visitor": ["/sign-in"],
+    "resident": [
+        *("/", "/needs", "/needs/new", "/needs/new?kind=groceries", NEWEST_NEED),
+        *("/me", "/notices", "/help", "/join"),
+    ],
+    "volunteer": ["/", "/offers", "/route", "/help"],
+    "courier": ["/", "/route", "/offers"],
+    "merchant": ["/", "/orders", "/stock", "/picking"],
+    "guard": ["/", "/gate", "/map"],
+    "grid_worker": ["/", "/desk", "/homes"],
+    "officer": [
+        *("/", "/waves", NEWEST_WAVE, "/map", "/desk", "/board", "/homes", "/home-codes"),
+        *("/roles", "/helpers", "/shops", "/modules"),
+    ],
+}
+NEWEST = {NEWEST_NEED: ("/needs", "a.need"), NEWEST_WAVE: ("/waves", 'a.card[href^="/waves/"]')}
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a page is looked at."""
+
+    name: str
+    locale: str = "zh-CN"
+    is_elder: bool = False
+    is_dark: bool = False
+
+
+MANNERS = (
+    Manner("zh"),
+    Manner("en", locale="en-US"),
+    Manner("zh-elder", is_elder=True),
+    Manner("en-elder-dark", locale="en-US", is_elder=True, is_dark=True),
+    Manner("zh-dark", is_dark=True),
+)
+
+
+def open_context(
+    browser: Browser, manner: Manner, size: tuple[int, int], *, bypass_csp: bool = False
+) -> BrowserContext:
+    """Open a browser profile of its own."""
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        locale=manner.locale,
+        color_scheme="dark" if manner.is_dark else "light",
+        reduced_motion="reduce",
+        service_workers="block",
+        bypass_csp=bypass_csp,
+    )
+    if manner.is_elder:
+        context.add_init_script("localStorage.setItem('linli.elder', 'yes')")
+    return context
+
+
+def sign_in(page: Page, address: str, role: str) -> None:
+    """Enter the demo as a role with one click; a visitor stays outside."""
+    page.goto(f"{address}/sign-in")
+    if role != "visitor":
+        page.click(f'[data-demo="{role}"]')
+        page.wait_for_url(f"{address}/")
+
+
+def visit(page: Page, address: str, path: str) -> None:
+    """Open a page and wait until what it fetches is there."""
+    if path in NEWEST:
+        listing, link = NEWEST[path]
+        page.goto(address + listing)
+        found = page.locator(link).last if path == NEWEST_NEED else page.locator(link).first
+        path = found.get_attribute("href") or listing
+    page.goto(address + path)
+    page.wait_for_selector("main h1")
+    # The live channel is a WebSocket: it does not keep the network busy in this sense.
+    page.wait_for_load_state("networkidle")
+
+
+def slug(path: str) -> str:
+    """A file name for a path."""
+    return re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-") or "home"
