@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PORT ?= 8000
+# LAN=1: phones on the same network come in over HTTPS.
+export LAN ?= 0
 # Node of the machine if it is new enough; else the one that a Python wheel brings into the virtual environment.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 NODE_IS_NEW := node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null

@@ -8,11 +8,14 @@ import socket
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from types import FrameType
 
+import segno
 from apiflask import APIFlask
 
 from server import migrating
+from server.kit import lan
 from server.kit.settings import Settings, UnsafeSettings
 
 STOP_WITHIN_S = 10
@@ -30,8 +33,7 @@ def run(settings: Settings) -> int:
             [sys.executable, "-m", "server.cli", "seed-demo"], check=True, env=env, stdout=subprocess.DEVNULL
         )
     children = [_start_worker(env), _start_web(settings, env)]
-    scheme = "https" if settings.is_https else "http"
-    print(f"\n  Linli 邻里: {scheme}://localhost:{settings.port}\n  Ctrl-C stops it.\n", flush=True)
+    _say_where(settings)
     return _wait(children)
 
 
@@ -66,12 +68,44 @@ def web_settings(settings: Settings) -> list[str]:
     ]
 
 
+def lan_settings(settings: Settings) -> list[str]:
+    """Return gunicorn's arguments for HTTPS on the local network; none elsewhere."""
+    if not settings.is_lan:
+        return []
+    made = lan.ensure_certificate(
+        settings.home, lan.own_addresses(), host=socket.gethostname(), now=datetime.now(UTC)
+    )
+    return [f"--certfile={made.certificate}", f"--keyfile={made.key}"]
+
+
+def _say_where(settings: Settings) -> None:
+    scheme = "https" if settings.is_https else "http"
+    print(f"\n  Linli 邻里: {scheme}://localhost:{settings.port}\n  Ctrl-C stops it.\n", flush=True)
+    addresses = lan.own_addresses() if settings.is_lan else []
+    if addresses:
+        address = f"https://{addresses[0]}:{settings.port}"
+        print(f"  On your network: {address}\n", flush=True)
+        segno.make(address, error="m").terminal(compact=True)
+        print(
+            f"\n  Once for each phone: open {address}/linli-ca.crt, install it as a trusted certificate,"
+            "\n  then open the address above. It vouches for this machine's private addresses only.\n",
+            flush=True,
+        )
+
+
 def _start_worker(env: dict[str, str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "server.cli", "worker"], env=env, start_new_session=True)
 
 
 def _start_web(settings: Settings, env: dict[str, str]) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "gunicorn", *web_settings(settings), "server.wsgi:app"]
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        *web_settings(settings),
+        *lan_settings(settings),
+        "server.wsgi:app",
+    ]
     return subprocess.Popen(command, env=env, start_new_session=True)
 
 

@@ -8,6 +8,7 @@ from apiflask import APIBlueprint
 from flask import Flask, Response, current_app, render_template, request, send_from_directory
 
 from server.kit.errors import NotFound
+from server.kit.lan import authority_path
 
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
@@ -29,6 +30,16 @@ def docs() -> str:
 def docs_style() -> Response:
     """The style of the API's page: it works before the web app is built."""
     return send_from_directory(Path(__file__).parent / "static", "api-docs.css")
+
+
+@bp.get("/linli-ca.crt")
+def authority() -> Response:
+    """The certificate authority that a phone on the local network has to trust; nowhere else."""
+    settings = current_app.extensions["linli"].settings
+    path = authority_path(settings.home)
+    if not (settings.is_lan and path.is_file()):
+        raise NotFound("http.not_found")
+    return send_from_directory(path.parent, path.name, mimetype="application/x-x509-ca-cert")
 
 
 @bp.get("/")
@@ -61,7 +72,9 @@ def install_headers(app: Flask) -> None:
         headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()")
         if request.path.startswith("/api/"):
             headers.setdefault("Cache-Control", "no-store")
-        if app.extensions["linli"].settings.is_https:
+        settings = app.extensions["linli"].settings
+        # Not on a local network: a name like localhost would be held to HTTPS long after.
+        if settings.is_https and not settings.is_lan:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         return response
 

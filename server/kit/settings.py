@@ -37,6 +37,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     is_https: bool = False
+    is_lan: bool = False
     clock_factor: float = 1.0
     clock_started_wall_s: float = 0.0
     clock_started_at: str = ""
@@ -72,6 +73,8 @@ class Settings:
             )
         if not self.database_url.startswith("postgresql"):
             reasons.append("LINLI_DATABASE_URL must name a PostgreSQL database")
+        if self.sms == "file":
+            reasons.append("LINLI_SMS is a file: sign-in codes would reach nobody; name a provider")
         if reasons:
             raise UnsafeSettings("Refusing to start in production:\n- " + "\n- ".join(reasons))
 
@@ -89,6 +92,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     home = Path(env.get("LINLI_HOME") or default_home()).expanduser().resolve()
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     is_production = mode == "production"
+    # `make run LAN=1`: phones on the committee's own network may come in, over HTTPS.
+    is_lan = not is_production and env.get("LAN", "0") == "1"
     settings = Settings(
         home=home,
         mode=mode,
@@ -100,9 +105,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         is_demo=env.get("LINLI_DEMO", "0") == "1",
         broker_url=env.get("LINLI_BROKER_URL", "filesystem://"),
         live_queue_url=env.get("LINLI_LIVE_QUEUE_URL") or None,
-        host=env.get("LINLI_HOST", "127.0.0.1"),
+        host=env.get("LINLI_HOST", "0.0.0.0" if is_lan else "127.0.0.1"),
         port=_whole(env, "PORT", 8000),
-        is_https=env.get("LINLI_HTTPS", "1" if is_production else "0") == "1",
+        is_https=is_lan or env.get("LINLI_HTTPS", "1" if is_production else "0") == "1",
+        is_lan=is_lan,
         clock_factor=float(env.get("LINLI_CLOCK_FACTOR", "1")),
         clock_started_wall_s=float(env.get("LINLI_CLOCK_STARTED_WALL_S", "0")),
         clock_started_at=env.get("LINLI_CLOCK_STARTED_AT", ""),

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -22,19 +23,23 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 
 
 @contextmanager
-def running_house(home: Path) -> Iterator[str]:
-    """Start `linli run` with the demo in ``home``; yield its address; end it as Ctrl-C would."""
+def running_house(home: Path, **settings: str) -> Iterator[str]:
+    """Start `linli run` with the demo in ``home``; yield its address; end it as Ctrl-C would.
+
+    ``settings``: more environment variables, LAN="1" for one.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    env = dict(os.environ, LINLI_HOME=str(home), PORT=str(port), LINLI_DEMO="1")
+    env = dict(os.environ, LINLI_HOME=str(home), PORT=str(port), LINLI_DEMO="1", **settings)
     log = (home / "house.log").open("wb")
     house = subprocess.Popen(
         [sys.executable, "-m", "server.cli", "run"], env=env, stdout=log, stderr=log, start_new_session=True
     )
     try:
-        _wait_until_ready(f"http://localhost:{port}", house, home / "house.log")
-        yield f"http://localhost:{port}"
+        address = f"{'https' if settings.get('LAN') == '1' else 'http'}://localhost:{port}"
+        _wait_until_ready(address, house, home)
+        yield address
     finally:
         house.send_signal(signal.SIGINT)
         try:
@@ -44,19 +49,24 @@ def running_house(home: Path) -> Iterator[str]:
         log.close()
 
 
-def _wait_until_ready(address: str, house: subprocess.Popen[bytes], log: Path) -> None:
+def trust_of(home: Path) -> ssl.SSLContext | None:
+    """Trust the authority of the house in ``home`` and no other; None for a house without HTTPS."""
+    authority = home / "lan" / "authority.crt"
+    return ssl.create_default_context(cafile=str(authority)) if authority.exists() else None
+
+
+def _wait_until_ready(address: str, house: subprocess.Popen[bytes], home: Path) -> None:
     until = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < until:
         try:
-            with urllib.request.urlopen(f"{address}/readyz", timeout=2):
+            with urllib.request.urlopen(f"{address}/readyz", timeout=2, context=trust_of(home)):
                 return
         except (URLError, OSError):
             if house.poll() is not None:
                 break
             time.sleep(0.2)
-    raise RuntimeError(
-        f"the house did not start:\n{log.read_text(encoding='utf-8', errors='replace')[-4000:]}"
-    )
+    log = (home / "house.log").read_text(encoding="utf-8", errors="replace")
+    raise RuntimeError(f"the house did not start:\n{log[-4000:]}")
 
 
 @contextmanager

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
-SIZES = ((360, 800), (1280, 800))
+PHONE, DESK = (360, 800), (1280, 800)
+SIZES = (PHONE, DESK)
 NEWEST_NEED, NEWEST_WAVE = "/needs/:newest", "/waves/:newest"
 PAGES: dict[str, list[str]] = {
     "visitor": ["/sign-in"],
@@ -48,7 +49,12 @@ MANNERS = (
 
 
 def open_context(
-    browser: Browser, manner: Manner, size: tuple[int, int], *, bypass_csp: bool = False
+    browser: Browser,
+    manner: Manner,
+    size: tuple[int, int],
+    *,
+    bypass_csp: bool = False,
+    ignore_https_errors: bool = False,
 ) -> BrowserContext:
     """Open a browser profile of its own."""
     context = browser.new_context(
@@ -58,6 +64,7 @@ def open_context(
         reduced_motion="reduce",
         service_workers="block",
         bypass_csp=bypass_csp,
+        ignore_https_errors=ignore_https_errors,
     )
     if manner.is_elder:
         context.add_init_script("localStorage.setItem('linli.elder', 'yes')")

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.pages import Manner, open_context, sign_in
+from tests.browser.pages import DESK, PHONE, Manner, open_context, sign_in
 
-PHONE, DESK = (360, 800), (1280, 800)
 GOODS = "大米 5kg"
 
 
