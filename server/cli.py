@@ -54,10 +54,12 @@ def migrate() -> None:
 def seed_demo() -> None:
     """Fill the demo community; what is there already stays."""
     from seeds.demo import seed_demo as seed
+    from seeds.hierarchy import seed_city_once
 
     settings = replace(load_settings(), is_demo=True)
     migrating.upgrade(settings)
-    click.echo(json.dumps(seed(create_app(settings, has_worker=False))))
+    seeded = seed(create_app(settings, has_worker=False))
+    click.echo(json.dumps({**seeded, "areas_of_the_city": seed_city_once()}))
 
 
 @linli.command("seed-hierarchy")

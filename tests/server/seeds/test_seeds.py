@@ -10,7 +10,7 @@ import pytest
 from apiflask import APIFlask
 
 from seeds.demo import seed_demo
-from seeds.hierarchy import PackageMissing, seed_demo_branch, seed_hierarchy
+from seeds.hierarchy import PackageMissing, seed_city_once, seed_demo_branch, seed_hierarchy
 from seeds.names import ACCOUNTS
 from server.core.communities import service as communities
 from server.core.deliveries import service as deliveries
@@ -147,6 +147,14 @@ def test_the_city_grows_around_the_demos_own_branch(app: APIFlask, small_city: P
         (street,) = communities.areas_below(session, district.id)
         names = [area.name for area in communities.areas_below(session, street.id)]
     assert names == ["同济新村居委会", "同济绿园居委会"]
+
+
+def test_a_demo_brings_its_city_where_the_package_is_there(
+    app: APIFlask, small_city: Path, tmp_path: Path
+) -> None:
+    seed_demo_branch()
+    assert seed_city_once(tmp_path / "nowhere") == 0
+    assert seed_city_once(small_city) == 1
 
 
 def test_a_missing_package_is_named(app: APIFlask, tmp_path: Path) -> None:
