@@ -13,7 +13,7 @@ from apiflask import APIBlueprint, APIFlask
 from apiflask.exceptions import HTTPError
 from flask import Response, current_app, g, jsonify, request
 from flask import session as cookie
-from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic import BaseModel, ConfigDict, PlainSerializer, field_validator
 from sqlalchemy import Select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -43,6 +43,15 @@ class Schema(BaseModel):
     """Base of request and response types. Unknown fields are refused: a typing error must not be lost in silence."""
 
     model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def has_no_nul(cls, value: object) -> object:
+        """Refuse the NUL character: PostgreSQL cannot keep it, and nobody can type it."""
+        texts = value if isinstance(value, list) else [value]
+        if any(isinstance(text, str) and "\x00" in text for text in texts):
+            raise ValueError("must not contain the NUL character")
+        return value
 
 
 class PageQuery(Schema):
