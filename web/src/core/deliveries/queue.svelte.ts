@@ -60,12 +60,12 @@ export class Queue {
     await this.flush();
   }
 
-  /** Take a step back that nobody has seen yet; false if it is gone already. */
+  /** Take a stop's last step back if nobody has seen it yet; false if it is gone already. */
   async takeBack(stopId: string): Promise<boolean> {
-    const left = this.waiting.filter((step, i) => step.stopId !== stopId || (i === 0 && this.isSending));
-    if (left.length === this.waiting.length) return false;
-    this.waiting = left;
-    await this.keep(left).catch(() => undefined);
+    const last = this.waiting.findLastIndex((step) => step.stopId === stopId);
+    if (last < 0 || (last === 0 && this.isSending)) return false;
+    this.waiting = this.waiting.filter((_, i) => i !== last);
+    await this.keep(this.waiting).catch(() => undefined);
     return true;
   }
 

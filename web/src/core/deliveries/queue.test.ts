@@ -70,3 +70,15 @@ test('an unsent step can be taken back, a sent one cannot', async () => {
   expect(await away.takeBack('/a')).toBe(false);
   vi.useRealTimers();
 });
+
+test('taking a second try back leaves the undo of the first in the queue', async () => {
+  vi.useFakeTimers();
+  const away = new Queue(async () => {
+    throw new Offline();
+  }, keep);
+  await away.add({ ...step('/undo'), stopId: 'a' });
+  await away.add({ ...step('/finish'), stopId: 'a' });
+  expect(await away.takeBack('a')).toBe(true);
+  expect(away.waiting.map((s) => s.path)).toEqual(['/undo']);
+  vi.useRealTimers();
+});
