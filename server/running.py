@@ -56,11 +56,17 @@ def work(app: APIFlask) -> None:
 
 
 def web_settings(settings: Settings) -> list[str]:
-    """Return gunicorn's arguments: one process, more threads than clients, since each live client holds one."""
+    """Return gunicorn's arguments.
+
+    One machine: one process, more threads than clients, since each live client holds one. With a queue between the
+    processes (LINLI_LIVE_QUEUE_URL): several, and a greenlet instead of a thread for each client.
+    """
+    if settings.live_queue_url:
+        workers = ["--worker-class=gevent", f"--workers={settings.web_processes}"]
+    else:
+        workers = ["--worker-class=gthread", "--workers=1", f"--threads={settings.threads}"]
     return [
-        "--worker-class=gthread",
-        "--workers=1",
-        f"--threads={settings.threads}",
+        *workers,
         f"--bind={settings.host}:{settings.port}",
         "--graceful-timeout=3",
         "--log-level=warning",

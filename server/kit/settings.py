@@ -45,6 +45,7 @@ class Settings:
     geocoder: str = "places"
     sms: str = "file"
     threads: int = 64
+    web_processes: int = 2
     solve_limit_s: float = 5.0
 
     def clock(self) -> Clock:
@@ -116,6 +117,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         geocoder=env.get("LINLI_GEOCODER", "places"),
         sms=env.get("LINLI_SMS", "file"),
         threads=_whole(env, "LINLI_THREADS", 64),
+        web_processes=_whole(env, "LINLI_WEB_PROCESSES", 2),
         solve_limit_s=float(env.get("LINLI_SOLVE_LIMIT_S", "5")),
     )
     settings.refuse_if_unsafe()
