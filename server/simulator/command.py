@@ -26,6 +26,8 @@ from server.simulator.server_process import CannotStart
 )
 @click.option("--seed", default=1, show_default=True)
 @click.option("--hours", default=8.0, show_default=True, help="Simulated time at most.")
+@click.option("--database", default="", help="Run on this empty PostgreSQL database instead of SQLite.")
+@click.option("--queue", default="", help="Redis or Valkey: several web processes share it, as in a city.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 @click.option("--keep", is_flag=True, help="Keep the run's folder with database and logs.")
 def simulate_command(
@@ -37,6 +39,8 @@ def simulate_command(
     speed: float,
     seed: int,
     hours: float,
+    database: str,
+    queue: str,
     as_json: bool,
     keep: bool,
 ) -> None:
@@ -48,8 +52,11 @@ def simulate_command(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if needs > homes:
         raise click.UsageError("--needs: each home posts one need; give at least as many --homes")
+    if queue and not database.startswith("postgres"):
+        raise click.UsageError("--queue: several processes need a PostgreSQL --database")
+    wanted = Wanted(file, within, homes, needs, couriers, speed, seed, hours, keep, database, queue)
     try:
-        found = simulate(Wanted(file, within, homes, needs, couriers, speed, seed, hours, keep))
+        found = simulate(wanted)
     except CannotStart as error:
         raise click.ClickException(str(error)) from None
     click.echo(json.dumps(found, ensure_ascii=False, indent=1) if as_json else report.table(found))

@@ -24,7 +24,7 @@ from server.simulator.merchant import Merchant
 from server.simulator.officer import LOGIN, PASSWORD, Officer
 from server.simulator.phones import PhoneNetwork
 from server.simulator.resident import Resident
-from server.simulator.server_process import CannotStart, Place, place, running_server
+from server.simulator.server_process import CannotStart, Place, Servers, place, running_server
 from server.simulator.town import Town
 from server.simulator.wave_desk import WaveDesk
 
@@ -37,7 +37,10 @@ THREADS_BESIDE_PAGES = 40
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to simulate. ``speed``: simulated seconds a second; ``hours``: of simulated time at most."""
+    """What to simulate. ``speed``: simulated seconds a second; ``hours``: of simulated time at most.
+
+    ``database``, ``queue``: addresses of servers that are used instead of SQLite and a single web process.
+    """
 
     map: Path | None
     within: str | None
@@ -48,6 +51,8 @@ class Wanted:
     seed: int
     hours: float
     keep: bool
+    database: str = ""
+    queue: str = ""
 
 
 def simulate(wanted: Wanted) -> dict[str, Any]:
@@ -59,7 +64,9 @@ def simulate(wanted: Wanted) -> dict[str, Any]:
         + wanted.couriers
         + choices.volunteers_for(wanted.needs)
     )
-    with place(wanted.speed, THREADS_BESIDE_PAGES + pages + len(SHOPS), keep=wanted.keep) as where:
+    threads = THREADS_BESIDE_PAGES + pages + len(SHOPS)
+    servers = Servers(wanted.database, wanted.queue)
+    with place(wanted.speed, threads, servers, keep=wanted.keep) as where:
         _found_community(where, wanted)
         with running_server(where) as server:
             needs, stories, hours = asyncio.run(_live(where, wanted, ledger, server))

@@ -54,8 +54,23 @@ class Place:
         return done.stdout
 
 
+@dataclass(frozen=True)
+class Servers:
+    """What the server stands on. ``database``: PostgreSQL, or SQLite if empty; ``queue``: Redis or Valkey, or none."""
+
+    database: str = ""
+    queue: str = ""
+
+    def env(self) -> dict[str, str]:
+        """Return the settings that name them."""
+        named = {"LINLI_DATABASE_URL": self.database}
+        if self.queue:
+            named |= {"LINLI_BROKER_URL": self.queue, "LINLI_LIVE_QUEUE_URL": self.queue}
+        return {name: value for name, value in named.items() if value}
+
+
 @contextmanager
-def place(factor: float, threads: int, *, keep: bool) -> Iterator[Place]:
+def place(factor: float, threads: int, servers: Servers, *, keep: bool) -> Iterator[Place]:
     """Make the folder and yield the place; the folder is removed afterwards unless ``keep``."""
     home = Path(tempfile.mkdtemp(prefix="linli-simulate-"))
     try:
@@ -73,6 +88,7 @@ def place(factor: float, threads: int, *, keep: bool) -> Iterator[Place]:
             "LINLI_SOLVE_LIMIT_S": str(SOLVE_LIMIT_S),
             "PORT": str(port),
             "PYTHONUNBUFFERED": "1",
+            **servers.env(),
         }
         yield Place(home, f"http://127.0.0.1:{port}", clock, env)
     finally:
