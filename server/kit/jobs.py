@@ -15,6 +15,7 @@ from uuid import UUID
 import structlog
 from celery import Celery
 from sqlalchemy import Index, String, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server.kit import clock
@@ -74,11 +75,13 @@ class JobEngine:
         key: str | None = None,
         run_after: datetime | None = None,
     ) -> UUID:
-        """Write the job in the session's transaction and return its id; with a known ``key`` the earlier job's id."""
-        if key is not None:
-            known = session.scalar(select(JobRow.id).where(JobRow.key == key))
-            if known is not None:
-                return known
+        """Write the job in the session's transaction and return its id; with a known ``key`` the earlier job's id.
+
+        Another process that writes the same key at the same moment wins or loses; the rest of the transaction stands.
+        """
+        known = _with_key(session, key)
+        if known is not None:
+            return known
         job = self.registry.jobs[name]
         row = JobRow(
             id=new_id(),
@@ -90,8 +93,14 @@ class JobEngine:
             run_after=run_after or clock.now(),
             sent_at=_wall(),
         )
-        session.add(row)
-        session.flush()
+        try:
+            with session.begin_nested():
+                session.add(row)
+        except IntegrityError:
+            known = _with_key(session, key)
+            if known is None:
+                raise
+            return known
         if self.send is not None and run_after is None:
             send, job_id, queue = self.send, row.id, job.queue
             after_commit(session, lambda: send(job_id, queue))
@@ -253,6 +262,10 @@ class _Heartbeat:
                     .where(JobRow.id == self._job_id, JobRow.state == "running")
                     .values(heartbeat_at=_wall())
                 )
+
+
+def _with_key(session: Session, key: str | None) -> UUID | None:
+    return None if key is None else session.scalar(select(JobRow.id).where(JobRow.key == key))
 
 
 def _wall() -> datetime:
