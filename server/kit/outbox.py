@@ -8,13 +8,25 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint, select, text
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server.kit import clock
@@ -135,16 +147,19 @@ class Relay:
         with reading() as session:
             if session.scalar(select(OutboxRow.id).where(OutboxRow.relayed_at.is_(None)).limit(1)) is None:
                 return 0
+        with _only_relay() as is_only:
+            return self._relay_batch() if is_only else 0
+
+    def _relay_batch(self) -> int:
         with transaction() as session:
-            if not _is_only_relay(session):
-                return 0
             rows = session.scalars(
                 select(OutboxRow).where(OutboxRow.relayed_at.is_(None)).order_by(OutboxRow.id).limit(BATCH)
             ).all()
             sitting = _Sitting(session, self.modules_of)
             with session.no_autoflush:
                 wire = [message for row in rows for message in self._relay_row(session, row, sitting)]
-        # Only what is committed is told; whoever misses the telling catches up by sequence number.
+        # Only what is committed is told, and before another process may relay what comes next: a page takes no
+        # message behind a later one. Whoever misses the telling catches up by sequence number.
         for room, message in wire:
             self.publish(room, message)
         return len(rows)
@@ -182,8 +197,10 @@ class Relay:
                     data=message.data,
                     at=row.occurred_at,
                 )
+                # A page that has not seen the one before knows that it missed something.
+                previous = sitting.previous_seq(live)
                 session.add(live)
-                wire.append((f"{row.community_id}/{message.room}", to_wire(live)))
+                wire.append((f"{row.community_id}/{message.room}", {**to_wire(live), "previous": previous}))
         return wire
 
     def _deliver(self) -> int:
@@ -234,10 +251,14 @@ class Relay:
             delivery.error = type(error).__name__
 
 
-def _is_only_relay(session: Session) -> bool:
+@contextmanager
+def _only_relay() -> Iterator[bool]:
+    """Tell whether no other process relays now; none will before the block ends. SQLite has one web process."""
     if database().is_sqlite:
-        return True
-    return bool(session.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": RELAY_LOCK}))
+        yield True
+        return
+    with database().engine.begin() as connection:
+        yield bool(connection.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": RELAY_LOCK}))
 
 
 class _Sitting:
@@ -248,6 +269,7 @@ class _Sitting:
         self._look_up = modules_of
         self._modules: dict[UUID, frozenset[str]] = {}
         self._counters: dict[UUID, LiveCounter] = {}
+        self._last_in: dict[tuple[UUID, str], int] = {}
 
     def modules_of(self, community_id: UUID) -> frozenset[str]:
         """Return the modules that are on in a community."""
@@ -266,3 +288,14 @@ class _Sitting:
             self._counters[community_id] = counter
         counter.seq += 1
         return counter.seq
+
+    def previous_seq(self, live: LiveRow) -> int:
+        """Return the number of the room's message before ``live``, or 0; each message is asked about once."""
+        room = (live.community_id, live.room)
+        if room not in self._last_in:
+            known = select(func.max(LiveRow.seq)).where(
+                LiveRow.community_id == live.community_id, LiveRow.room == live.room
+            )
+            self._last_in[room] = self._session.scalar(known) or 0
+        previous, self._last_in[room] = self._last_in[room], live.seq
+        return previous

@@ -12,6 +12,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import engineio
@@ -23,6 +24,9 @@ from server.simulator.hurry import HurriedTime, instant
 
 BACKLOG = 500
 CALL_S = 30
+COME_BACK_AFTER_S = 0.5
+# The web app asks again every minute, in days that are not hurried.
+ASK_AGAIN_S = 10.0
 Message = dict[str, Any]
 
 
@@ -62,6 +66,9 @@ class Page:
         self._socket: socketio.Client | None = None
         self._is_wanted = False
         self._loop = asyncio.get_running_loop()
+        self._returning: asyncio.Task[None] | None = None
+        self._fetching: asyncio.Task[None] | None = None
+        self._asking: asyncio.Task[None] | None = None
 
     async def open(self, *rooms: str) -> None:
         """Connect and watch the rooms."""
@@ -69,6 +76,7 @@ class Page:
             self.rooms.setdefault(name, Room(name))
         self._is_wanted = True
         await self._connect()
+        self._asking = asyncio.ensure_future(self._ask_again())
 
     async def watch(self, name: str, *, after: int = 0) -> None:
         """Watch one more room."""
@@ -88,6 +96,8 @@ class Page:
     async def close(self) -> None:
         """Close the page."""
         self._is_wanted = False
+        if self._asking is not None:
+            self._asking.cancel()
         await self._disconnect()
 
     async def kept(self) -> dict[str, set[int]]:
@@ -120,6 +130,7 @@ class Page:
         for attempt in range(4):
             socket = _Socket(reconnection=False, handle_sigint=False)
             socket.on("fact", self._arrive)
+            socket.on("disconnect", partial(self._dropped, socket))
             try:
                 await asyncio.to_thread(
                     socket.connect,
@@ -133,6 +144,7 @@ class Page:
                     await self._catch_up(room)
                 return
             except (SocketIOError, OSError) as error:
+                self._socket = None
                 await asyncio.to_thread(socket.disconnect)
                 problem = f"{type(error).__name__} {error}"
                 await asyncio.sleep(0.3 * (attempt + 1))
@@ -142,6 +154,28 @@ class Page:
         socket, self._socket = self._socket, None
         if socket is not None:
             await asyncio.to_thread(socket.disconnect)
+
+    def _dropped(self, socket: _Socket, *_reason: object) -> None:
+        """The server or the network ended it, told by the socket's thread: come back, as a browser would."""
+        self._loop.call_soon_threadsafe(self._come_back_from, socket)
+
+    def _come_back_from(self, socket: _Socket) -> None:
+        if socket is self._socket and self._is_wanted:
+            self._returning = asyncio.ensure_future(self.fall_off(COME_BACK_AFTER_S))
+
+    async def _ask_again(self) -> None:
+        while self._is_wanted:
+            await asyncio.sleep(ASK_AGAIN_S)
+            for room in list(self.rooms.values()):
+                if self._socket is not None and room.held is None:
+                    await self._try_to_catch_up(room)
+
+    async def _try_to_catch_up(self, room: Room) -> None:
+        try:
+            await self._catch_up(room)
+        except SocketIOError:
+            # Dropped in the middle: whoever comes back catches up then.
+            return
 
     def _arrive(self, message: Message) -> None:
         """Take a message from the socket's thread."""
@@ -162,6 +196,11 @@ class Page:
             # In the backlog as well: known by its number. What comes out of order is missed here: ``check`` tells.
             ledger.live_again += seq in room.applied
             return
+        if message.get("previous", 0) > room.cursor:
+            # One before this never came: fetch both.
+            room.held = []
+            self._fetching = asyncio.ensure_future(self._try_to_catch_up(room))
+            return
         room.cursor = seq
         room.applied.add(seq)
         ledger.live_messages += 1
@@ -174,14 +213,14 @@ class Page:
 
     async def _catch_up(self, room: Room) -> None:
         """Say ``watch``; what arrives before the answer waits, for the answer holds what came before it."""
-        room.held = []
+        room.held = room.held or []
         try:
             while await self._ask_backlog(room) == BACKLOG:
                 pass
         finally:
             held, room.held = room.held or [], None
         for message, arrived_s in held:
-            self._apply(room, message, arrived_s)
+            self._take(message, arrived_s)
 
     async def _ask_backlog(self, room: Room) -> int:
         if self._socket is None:

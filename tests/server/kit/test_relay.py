@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from sqlalchemy.orm import Session
 
-from server.kit.db import transaction
+from server.kit.db import database, transaction
 from server.kit.events import Event
 from server.kit.module import LiveFact, LiveMessage, Module, Subscription
 from server.kit.outbox import Relay, emit
@@ -31,8 +32,10 @@ class Knocked(Event):
 class Probe:
     """A relay whose one handler takes its time."""
 
-    def __init__(self) -> None:
+    def __init__(self, telling_s: float = 0.0) -> None:
+        self.telling_s = telling_s
         self.told: list[int] = []
+        self.previous: list[int] = []
         self.seqs: list[int] = []
         self.heard: list[int] = []
         module = Module(
@@ -49,7 +52,9 @@ class Probe:
         self.heard.append(event.number)
 
     def _publish(self, room: str, message: dict[str, Any]) -> None:
+        time.sleep(self.telling_s)
         self.told.append(message["data"]["n"])
+        self.previous.append(message["previous"])
         self.seqs.append(message["seq"])
 
 
@@ -79,3 +84,38 @@ def test_messages_are_numbered_without_a_gap_over_several_sittings(community: Co
     knock(community, 3, 4)
     probe.relay.run_once()
     assert probe.seqs == list(range(probe.seqs[0], probe.seqs[0] + 5))
+
+
+def test_a_message_names_the_one_before_it_in_its_room(community: CommunityRef) -> None:
+    probe = Probe()
+    knock(community, 0, 1)
+    probe.relay.run_once()
+    knock(community, 2)
+    probe.relay.run_once()
+    assert probe.previous == [0, probe.seqs[0], probe.seqs[1]]
+
+
+def test_two_relays_tell_everything_in_one_order(community: CommunityRef) -> None:
+    """As in two web processes, one of which takes its time between the commit and the telling."""
+    first, second = Probe(telling_s=0.03), Probe()
+    first.told = second.told = told = []
+    stop = threading.Event()
+
+    def relay(probe: Probe) -> None:
+        while not stop.is_set():
+            probe.relay.run_once()
+
+    threads = [threading.Thread(target=relay, args=(probe,)) for probe in (first, second)]
+    # SQLite has one web process and no lock between relays.
+    for thread in threads[: 1 if database().is_sqlite else 2]:
+        thread.start()
+    for number in range(60):
+        knock(community, number)
+    deadline = time.monotonic() + 30
+    while len(told) < 60 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    stop.set()
+    for thread in threads:
+        if thread.ident:
+            thread.join()
+    assert told == list(range(60))

@@ -3,6 +3,8 @@ import { session } from './session.svelte';
 
 export interface Fact {
   seq: number;
+  /** The number of the room's message before; only on what comes by itself, not on what was asked for. */
+  previous?: number;
   room: string;
   kind: string;
   at: string;
@@ -19,10 +21,13 @@ interface Watcher {
 }
 
 const FROM_NOW = -1;
+/** How often a page asks whether it missed anything: whatever went wrong between the servers, it is late, not wrong. */
+const ASK_AGAIN_MS = 60_000;
 
 /** The live channel. After a drop every room is resumed behind the last fact that was seen. */
 class Live {
   isUp = $state(false);
+  private asking: ReturnType<typeof setInterval> | undefined;
   private socket: Socket | null = null;
   private opening: Promise<Socket> | null = null;
   private readonly watchers = new Set<Watcher>();
@@ -31,6 +36,7 @@ class Live {
   watch(room: string, tell: (fact: Fact) => void): () => void {
     const watcher: Watcher = { community: session.slug, room, seq: FROM_NOW, tell, held: null };
     this.watchers.add(watcher);
+    this.asking ??= setInterval(() => this.askAgain(), ASK_AGAIN_MS);
     void this.open().then((socket) => {
       if (socket.connected) this.resume(watcher);
     });
@@ -49,7 +55,11 @@ class Live {
         this.isUp = true;
         for (const watcher of this.watchers) this.resume(watcher);
       });
-      socket.on('disconnect', () => (this.isUp = false));
+      socket.on('disconnect', (reason) => {
+        this.isUp = false;
+        // Closed by the server because a role ended: ask again with the rights of now.
+        if (reason === 'io server disconnect') socket.connect();
+      });
       socket.on('fact', (fact: Fact) => this.hear(fact));
       this.socket = socket;
       return socket;
@@ -68,6 +78,11 @@ class Live {
     });
   }
 
+  private askAgain(): void {
+    if (!this.isUp || document.hidden) return;
+    for (const watcher of this.watchers) if (!watcher.held) this.resume(watcher);
+  }
+
   private hear(fact: Fact): void {
     for (const watcher of this.watchers) if (watcher.room === fact.room) this.give(watcher, fact);
   }
@@ -75,6 +90,8 @@ class Live {
   private give(watcher: Watcher, fact: Fact): void {
     if (watcher.held) return void watcher.held.push(fact);
     if (fact.seq <= watcher.seq) return;
+    // One before this never came: fetch both.
+    if ((fact.previous ?? 0) > watcher.seq) return this.resume(watcher);
     watcher.seq = fact.seq;
     watcher.tell(fact);
   }
