@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 from apiflask import APIFlask
 from celery import Celery
+from flask_socketio import SocketIO
 
 from server import __version__
 from server.core.communities import service as communities
@@ -20,6 +21,7 @@ from server.kit import clock, crypto, http, idempotency, jobs, looking_inside, p
 from server.kit.composition import Linli
 from server.kit.db import Database, use_database
 from server.kit.live import connect_live
+from server.kit.live_rights import LiveRights, OpenSockets
 from server.kit.module import Module
 from server.kit.outbox import Relay
 from server.kit.permissions import access_of
@@ -74,7 +76,9 @@ def create_app(
     _register(app, registry)
     http.install_problems(app, registry.texts)
     pages.install_headers(app)
-    linli.socketio = connect_live(app, settings)
+    sockets = OpenSockets()
+    linli.socketio = connect_live(app, settings, sockets)
+    linli.live_rights = LiveRights(sockets, people.ended_grants, linli.socketio.server.disconnect)
     linli.relay = Relay(registry, _publisher(linli), communities.modules_of)
     linli.ticker = Ticker(engine, communities.switched_on)
     _give_work(celery, app, engine)
@@ -136,8 +140,12 @@ def _register(app: APIFlask, registry: Registry) -> None:
 
 
 def _publisher(linli: Linli) -> Any:
+    # Several web processes: through the queue even to this one's own pages, so that all hear all in one order.
+    url = linli.settings.live_queue_url
+    emitter = SocketIO(message_queue=url) if url else linli.socketio
+
     def publish(room: str, message: dict[str, Any]) -> None:
-        linli.socketio.emit("fact", message, to=room)
+        emitter.emit("fact", message, to=room)
 
     return publish
 

@@ -12,10 +12,11 @@ app = create_app(load_settings())
 
 
 def start_background() -> None:
-    """Start the relay and the ticker; called once in each web process, after the fork."""
+    """Start the relay, the ticker and the watch over open sockets; called once in each web process, after the fork."""
     linli = app.extensions["linli"]
-    for name, run in (("relay", linli.relay.run_forever), ("ticker", linli.ticker.run_forever)):
-        threading.Thread(target=_in_app, args=(run,), name=name, daemon=True).start()
+    background = {"relay": linli.relay, "ticker": linli.ticker, "live rights": linli.live_rights}
+    for name, part in background.items():
+        threading.Thread(target=_in_app, args=(part.run_forever,), name=name, daemon=True).start()
 
 
 def _in_app(run: Callable[[], None]) -> None:

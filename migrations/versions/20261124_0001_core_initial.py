@@ -347,6 +347,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("people_grant", schema=None) as batch_op:
         batch_op.create_index("ix_people_grant_community", ["community_id", "role"], unique=False)
+        batch_op.create_index("ix_people_grant_until", ["until_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_people_grant_person_id"), ["person_id"], unique=False)
 
     op.create_table(
@@ -1675,6 +1676,7 @@ def downgrade() -> None:
     op.drop_table("people_look")
     with op.batch_alter_table("people_grant", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_people_grant_person_id"))
+        batch_op.drop_index("ix_people_grant_until")
         batch_op.drop_index("ix_people_grant_community")
 
     op.drop_table("people_grant")

@@ -11,6 +11,7 @@ from flask_socketio import SocketIO
 
 from server.kit.db import Database
 from server.kit.jobs import JobEngine
+from server.kit.live_rights import LiveRights
 from server.kit.outbox import Relay
 from server.kit.permissions import Actor
 from server.kit.registry import Registry
@@ -32,5 +33,6 @@ class Linli:
     load_actor: Callable[[], Actor | None]
     ports: Mapping[str, Any] = field(default_factory=dict)
     socketio: SocketIO = field(init=False)
+    live_rights: LiveRights = field(init=False)
     relay: Relay = field(init=False)
     ticker: Ticker = field(init=False)

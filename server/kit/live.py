@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from apiflask import APIBlueprint
-from flask import Flask, current_app, g
+from flask import Flask, current_app, g, request
 from flask_socketio import SocketIO, join_room, leave_room
 from sqlalchemy import BigInteger, Integer, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from server.kit.db import Base, new_id, reading, tenant_key
 from server.kit.errors import NotFound, Problem
 from server.kit.http import Schema, area_blueprint
+from server.kit.live_rights import OpenSockets
 from server.kit.permissions import Actor, current_actor, optional_actor, signed_in
 from server.kit.settings import Settings
 from server.kit.tenancy import CommunityRef, current_community
@@ -126,8 +127,11 @@ def get_backlog(room: str, query: BacklogQuery) -> dict[str, Any]:
         return backlog(session, community.id, room, query.after)
 
 
-def connect_live(app: Flask, settings: Settings) -> SocketIO:
-    """Attach the live channel to the app. Same origin only; a visitor without a session is turned away."""
+def connect_live(app: Flask, settings: Settings, sockets: OpenSockets) -> SocketIO:
+    """Attach the live channel to the app. Same origin only; a visitor without a session is turned away.
+
+    ``sockets`` is told whose socket opens and closes.
+    """
     socketio = SocketIO(
         app,
         async_mode="gevent" if settings.live_queue_url else "threading",
@@ -141,7 +145,15 @@ def connect_live(app: Flask, settings: Settings) -> SocketIO:
 
     @socketio.on("connect")
     def connect(auth: object = None) -> bool:
-        return optional_actor() is not None
+        actor = optional_actor()
+        if actor is None:
+            return False
+        sockets.opened(request.sid, actor.id)  # type: ignore[attr-defined]  # Flask-SocketIO puts it there
+        return True
+
+    @socketio.on("disconnect")
+    def disconnect(reason: object = None) -> None:
+        sockets.closed(request.sid)  # type: ignore[attr-defined]
 
     @socketio.on("watch")
     def watch(wanted: object) -> dict[str, Any]:

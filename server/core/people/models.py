@@ -91,6 +91,7 @@ class RoleGrant(Base):
     __table_args__ = (
         CheckConstraint("(community_id IS NULL) <> (area_id IS NULL)", name="one_place"),
         Index("ix_people_grant_community", "community_id", "role"),
+        Index("ix_people_grant_until", "until_at"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     community_id: Mapped[UUID | None] = mapped_column(ForeignKey("communities_community.id"))

@@ -182,5 +182,15 @@ def people_with_role(session: Session, community_id: UUID, role: str) -> list[UU
     return sorted(set(rows))
 
 
+def ended_grants(session: Session, after: datetime, until: datetime) -> list[tuple[UUID, UUID]]:
+    """Return (grant id, person id) of the grants that ended in ``(after, until]``."""
+    rows = session.execute(
+        select(RoleGrant.id, RoleGrant.person_id).where(
+            RoleGrant.until_at > after, RoleGrant.until_at <= until
+        )
+    )
+    return [(grant_id, person_id) for grant_id, person_id in rows]
+
+
 def _is_live(now: datetime) -> ColumnElement[bool]:
     return (RoleGrant.from_at <= now) & or_(RoleGrant.until_at.is_(None), RoleGrant.until_at > now)
