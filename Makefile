@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 NODE_IS_NEW := node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null
 WEB_SOURCES := $(shell find web/src web/build web/public -type f) $(wildcard web/*.json web/*.ts web/*.js web/*.html)
 
-.PHONY: install run test test-unit test-web test-browser screenshots lint client lock clean
+.PHONY: install run test test-unit test-web test-city test-browser screenshots lint client lock clean
 
 install: $(VENV)/.run-ready web/dist/.ready
 
@@ -56,6 +56,7 @@ test: $(VENV)/.test-ready lint test-web
 	$(BIN)/python -m pytest tests/unit tests/dispatch tests/architecture
 	$(BIN)/python -m pytest tests/server --db=sqlite
 	$(BIN)/python -m pytest tests/server --db=postgres
+	$(MAKE) test-city
 	$(MAKE) test-browser
 
 test-unit: $(VENV)/.test-ready
@@ -67,6 +68,10 @@ test-web: $(VENV)/.test-ready web/dist/.ready
 	$(BIN)/linli write-openapi $(VENV)/openapi.json
 	cd web && npm run --silent generate -- ../$(VENV)/openapi.json -o ../$(VENV)/api.ts >/dev/null
 	@cmp $(VENV)/api.ts web/src/generated/api.ts || { echo "The generated client is stale: run make client"; exit 1; }
+
+# A town on PostgreSQL, Valkey and several web processes, with faults.
+test-city: $(VENV)/.test-ready
+	$(BIN)/python -m pytest tests/city
 
 test-browser: $(VENV)/.test-ready web/dist/.ready $(VENV)/.browser-ready
 	$(BIN)/python -m pytest tests/browser

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -91,7 +92,8 @@ def postgres() -> Iterator[str]:
             _wait_for(port, server)
             yield f"postgresql://linli@127.0.0.1:{port}/postgres"
         finally:
-            server.terminate()
+            # Fast: whoever is still connected is thrown out.
+            server.send_signal(signal.SIGINT)
             server.wait(20)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,118 @@
+"""A simulated town on what a city would run: PostgreSQL, Valkey, two web processes and a worker, all of them real.
+
+While the town lives, a web process is killed without warning and Valkey loses everything it holds. Nobody may notice
+more than a delay: no request fails for good, no live message is lost, nothing is delivered twice.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.servers import free_port, postgres, valkey
+
+BEGIN_WITHIN_S = 90
+END_WITHIN_S = 400
+BETWEEN_FAULTS_S = 12
+QUEUE_AWAY_S = 2
+
+
+@pytest.fixture
+def database() -> Iterator[str]:
+    with postgres() as url:
+        yield url
+
+
+def test_a_town_lives_through_a_killed_web_process_and_an_emptied_queue(
+    database: str, tmp_path: Path
+) -> None:
+    port = free_port()
+    with ExitStack() as first:
+        queue = first.enter_context(valkey(port))
+        with (tmp_path / "log").open("wb") as log:
+            town = subprocess.Popen(_command(database, queue), stdout=subprocess.PIPE, stderr=log)
+        try:
+            killed = _kill_a_web_process(town.pid)
+            first.close()
+            time.sleep(QUEUE_AWAY_S)
+            with valkey(port):
+                out, _ = town.communicate(timeout=END_WITHIN_S)
+        finally:
+            town.kill()
+    assert killed
+    found = json.loads(out)
+    assert _faults(found) == {"errors": 0, "violations": 0, "lost": 0, "left_open": 0}, found
+    assert town.returncode == 0
+    assert found["needs"]["served"] >= 0.9 * found["needs"]["posted"]
+
+
+def _command(database: str, queue: str) -> list[str]:
+    town = "--homes 60 --needs 20 --couriers 3 --speed 120 --json"
+    servers = ["--database", database, "--queue", queue]
+    return [sys.executable, "-m", "server.cli", "simulate", *town.split(), *servers]
+
+
+def _faults(found: dict[str, Any]) -> dict[str, int]:
+    return {
+        "errors": found["errors"],
+        "violations": found["plan"]["violations"],
+        "lost": found["live"]["lost"],
+        "left_open": found["needs"]["posted"] - found["needs"]["served"] - found["needs"]["unserved"],
+    }
+
+
+def _kill_a_web_process(town: int) -> bool:
+    """Wait until the town has two web processes, let it live for a while, and kill one of them."""
+    deadline = time.monotonic() + BEGIN_WITHIN_S
+    while time.monotonic() < deadline:
+        if len(_web_processes(town)) >= 2:
+            time.sleep(BETWEEN_FAULTS_S)
+            os.kill(_web_processes(town)[0], signal.SIGKILL)
+            time.sleep(BETWEEN_FAULTS_S)
+            return True
+        time.sleep(0.5)
+    return False
+
+
+def _web_processes(ancestor: int) -> list[int]:
+    """Return gunicorn's workers below ``ancestor``: those whose parent is gunicorn too."""
+    parents = {pid: _parent(pid) for pid in _pids()}
+    return [
+        pid
+        for pid, parent in parents.items()
+        if _is_gunicorn(pid) and _is_gunicorn(parent) and _descends(pid, ancestor, parents)
+    ]
+
+
+def _descends(pid: int, ancestor: int, parents: dict[int, int]) -> bool:
+    while pid and pid != ancestor:
+        pid = parents.get(pid, 0)
+    return pid == ancestor
+
+
+def _pids() -> list[int]:
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+
+
+def _parent(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
+
+
+def _is_gunicorn(pid: int) -> bool:
+    try:
+        return b"gunicorn" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
