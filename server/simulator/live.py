@@ -68,6 +68,7 @@ class Page:
         self._loop = asyncio.get_running_loop()
         self._returning: asyncio.Task[None] | None = None
         self._fetching: asyncio.Task[None] | None = None
+        self._unanswered: set[asyncio.Future[dict[str, Any]]] = set()
         self._asking: asyncio.Task[None] | None = None
 
     async def open(self, *rooms: str) -> None:
@@ -152,6 +153,8 @@ class Page:
 
     async def _disconnect(self) -> None:
         socket, self._socket = self._socket, None
+        for answer in self._unanswered:
+            _settle(answer, SocketIOError("dropped"))
         if socket is not None:
             await asyncio.to_thread(socket.disconnect)
 
@@ -222,14 +225,39 @@ class Page:
         for message, arrived_s in held:
             self._take(message, arrived_s)
 
+    async def _ask(self, socket: _Socket, wanted: dict[str, Any]) -> dict[str, Any]:
+        """Say ``watch`` and return the answer. Raises SocketIOError if the socket is dropped meanwhile."""
+        answer: asyncio.Future[dict[str, Any]] = self._loop.create_future()
+
+        def arrive(found: dict[str, Any]) -> None:
+            self._loop.call_soon_threadsafe(_settle, answer, found)
+
+        self._unanswered.add(answer)
+        try:
+            socket.emit("watch", wanted, callback=arrive)
+            return await asyncio.wait_for(answer, CALL_S)
+        except TimeoutError:
+            raise SocketIOError("no answer to watch") from None
+        finally:
+            self._unanswered.discard(answer)
+
     async def _ask_backlog(self, room: Room) -> int:
         if self._socket is None:
             return 0
         wanted = {"community": self._slug, "room": room.name, "after": room.cursor}
-        answer = await asyncio.to_thread(self._socket.call, "watch", wanted, timeout=CALL_S)
+        answer = await self._ask(self._socket, wanted)
         if "error" in answer:
             self.session.ledger.error(f"{self.session.name}: may not watch {room.name}: {answer['error']}")
             return 0
         for message in answer["messages"]:
             self._apply(room, message, None)
         return len(answer["messages"])
+
+
+def _settle(answer: asyncio.Future[dict[str, Any]], found: dict[str, Any] | Exception) -> None:
+    if answer.done():
+        return
+    if isinstance(found, Exception):
+        answer.set_exception(found)
+    else:
+        answer.set_result(found)

@@ -19,8 +19,6 @@ PLANNED_WITHIN_WALL_S = 90
 QUIET_FOR_S = 25 * 60
 # Left out so often, or unreachable at the door so often, a stop is not tried again today.
 LEFT_OUT_OFTEN = 3
-# A visit waits for the helper who accepted it: who is out on a round is no reason to give up.
-WAITS = "no_skill"
 DEAD_ENDS = frozenset({"confirmed", "closed", "cancelled", "dropped", "visited", "disputed", "needs_info"})
 
 
@@ -93,7 +91,10 @@ class WaveDesk:
         while time.monotonic() < deadline:
             wave = dict(await self.session.get(path))
             if wave["state"] == "planned":
-                wave = dict(await self.session.post(f"{path}/release"))
+                # Something may have changed the plan between the look and the tap.
+                changed = ("deliveries.wave_not_planned",)
+                answer = await self.session.ask("POST", f"{path}/release", expect=changed)
+                wave = wave if answer.code else dict(answer.body)
             if wave["state"] in ("released", "done"):
                 return wave
             if wave["state"] == "failed":
@@ -110,7 +111,7 @@ class WaveDesk:
         for left in wave["unserved"]:
             for need_id in left["need_ids"]:
                 self.town.ledger.wave_reasons[need_id] = left["reason"]
-                self.left_out[need_id] += left["reason"] != WAITS
+                self.left_out[need_id] += 1
 
     async def _close_mismatches(self) -> None:
         found = await self.session.get(f"{self.town.api}/deliveries/mismatches")
