@@ -26,6 +26,17 @@ def accept_offer(community_id: UUID, person_id: UUID, offer_id: UUID) -> str:
     return "accepted"
 
 
+def claim(community_id: UUID, person_id: UUID, need_id: UUID) -> str:
+    """Claim as a helper does; return "claimed" or the code of the refusal."""
+    try:
+        with transaction() as session:
+            community = communities.by_id(session, community_id)
+            needs.claim(session, Actor(person_id), community, need_id)
+    except Problem as problem:
+        return problem.code
+    return "claimed"
+
+
 def accept_blindly(offer_id: UUID) -> str:
     """Accept as a service would that looks at nothing but its own offer: only the index can stop it."""
     try:

@@ -140,6 +140,23 @@ class OffersOut(Schema):
     next: str | None
 
 
+class OpenNeedOut(Schema):
+    """A visit that waits for somebody, as any helper may know of it: no door, no words of the home."""
+
+    id: UUID
+    kind: NeedKind
+    priority: int
+    entrance: str
+    wanted_from: Instant
+    wanted_until: Instant
+    posted_at: Instant
+
+
+class OpenNeedsOut(Schema):
+    items: list[OpenNeedOut]
+    next: str | None
+
+
 class WhyIn(Schema):
     why: str | None = Field(default=None, max_length=300)
 

@@ -897,6 +897,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/c/{community}/needs/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the visits that wait for somebody with my skills: kind, entrance and time, no more. */
+        get: operations["get_needs_list_open_needs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/c/{community}/needs/unmatched": {
         parameters: {
             query?: never;
@@ -942,6 +959,23 @@ export interface paths {
         put?: never;
         /** Call a need off before it is at the gate. */
         post: operations["post_needs_cancel_need"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/needs/{need_id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a need that waits for somebody, without having been asked. */
+        post: operations["post_needs_claim_need"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3617,6 +3651,49 @@ export interface components {
          * @enum {string}
          */
         "OffersOut.State": "submitted" | "needs_info" | "on_hold" | "triaged" | "offered" | "accepted" | "sourcing" | "scheduled" | "at_gate" | "batched" | "dropped" | "visited" | "confirmed" | "disputed" | "unreachable" | "closed" | "cancelled" | "partial";
+        /** OpenNeedsOut */
+        OpenNeedsOut: {
+            /** Items */
+            items: components["schemas"]["OpenNeedsOut.OpenNeedOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * NeedKind
+         * @enum {string}
+         */
+        "OpenNeedsOut.NeedKind": "groceries" | "medicine" | "medical_trip" | "elder_help" | "child_care" | "pet_care" | "repair" | "errand" | "company" | "other";
+        /**
+         * OpenNeedOut
+         * @description A visit that waits for somebody, as any helper may know of it: no door, no words of the home.
+         */
+        "OpenNeedsOut.OpenNeedOut": {
+            /** Entrance */
+            entrance: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["OpenNeedsOut.NeedKind"];
+            /**
+             * Posted At
+             * Format: date-time
+             */
+            posted_at: string;
+            /** Priority */
+            priority: number;
+            /**
+             * Wanted From
+             * Format: date-time
+             */
+            wanted_from: string;
+            /**
+             * Wanted Until
+             * Format: date-time
+             */
+            wanted_until: string;
+        };
         /**
          * OrderOut
          * @description An order as its shop sees it: goods and a short code, no name and no address.
@@ -6892,6 +6969,37 @@ export interface operations {
             };
         };
     };
+    get_needs_list_open_needs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenNeedsOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
     get_needs_list_unmatched: {
         parameters: {
             query?: never;
@@ -6996,6 +7104,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_needs_claim_need: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                need_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
                 };
             };
         };

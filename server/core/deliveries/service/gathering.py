@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -29,14 +29,15 @@ def gather(session: Session, community_id: UUID, starts_at: datetime, horizon_s:
     red = flags.red_homes(session, community_id, starts_at)
     sealed = sealed_buildings(session, community_id, red)
     on = helpers.on_shift(session, community_id, starts_at, until)
+    free = _free_helpers(session, community_id, on, gate.node_id)
     return Inputs(
         starts_at=starts_at,
         horizon_s=horizon_s,
         network=network,
-        helpers=_free_helpers(session, community_id, on, gate.node_id),
+        helpers=free,
         stops=(
             *_deliveries(session, community_id, until, red, sealed),
-            *_visits(session, community_id, starts_at, until, red, sealed),
+            *_visits(session, community_id, starts_at, until, red, sealed, {one.id for one in free}),
         ),
         without_shift=tuple(
             helper.id
@@ -148,7 +149,9 @@ def _visits(
     until: datetime,
     red: frozenset[UUID],
     sealed: frozenset[UUID],
+    free: Set[UUID],
 ) -> Iterable[PlanStop]:
+    """Return the visits of helpers who are free in this wave; who took one off shift goes by themselves."""
     live = set(
         session.scalars(
             select(Stop.need_id).where(
@@ -156,7 +159,11 @@ def _visits(
             )
         )
     )
-    due = [v for v in needs.visits_due(session, community_id, starts_at, until) if v.need_id not in live]
+    due = [
+        visit
+        for visit in needs.visits_due(session, community_id, starts_at, until)
+        if visit.need_id not in live and visit.helper_id in free
+    ]
     sites = places.sites_of_homes(session, community_id, [visit.home_id for visit in due])
     for visit in due:
         site = sites[visit.home_id]

@@ -54,6 +54,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "刚刚有人接了这条需求,谢谢您。",
         "Somebody has just taken this need. Thank you.",
     ),
+    "needs.not_for_you_to_claim": (
+        "这条需求不能自行接下:需要相应技能,或由商家先备货。",
+        "You cannot take this by yourself: it needs a skill you do not have, or a shop first.",
+    ),
+    "needs.own_home": (
+        "这是您自己家的需求,请由邻居来帮忙。",
+        "This is your own home's need: a neighbour will come.",
+    ),
     "needs.offer_not_found": ("没有这条派单。", "There is no such offer."),
     "needs.offer_not_yours": (
         "这条派单不是发给您的。",

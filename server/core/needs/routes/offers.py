@@ -6,8 +6,15 @@ from uuid import UUID
 
 from server.core.needs import service
 from server.core.needs.routes.blueprint import bp
-from server.core.needs.routes.views import offers_out, unmatched_out
-from server.core.needs.schemas import MatchStartedOut, OfferOut, OffersOut, UnmatchedListOut, WhyIn
+from server.core.needs.routes.views import offers_out, open_needs_out, unmatched_out
+from server.core.needs.schemas import (
+    MatchStartedOut,
+    OfferOut,
+    OffersOut,
+    OpenNeedsOut,
+    UnmatchedListOut,
+    WhyIn,
+)
 from server.kit.db import reading, transaction
 from server.kit.idempotency import idempotent
 from server.kit.jobs import enqueue
@@ -45,6 +52,27 @@ def decline_offer(offer_id: UUID, body: WhyIn) -> OffersOut:
     with transaction() as session:
         service.decline_as_helper(session, current_actor(), current_community(), offer_id, why=body.why)
         return OffersOut(items=offers_out(session, current_actor(), current_community()), next=None)
+
+
+@bp.get("/open")
+@bp.output(OpenNeedsOut)
+@allow("needs.serve")
+def list_open_needs() -> OpenNeedsOut:
+    """List the visits that wait for somebody with my skills: kind, entrance and time, no more."""
+    with reading() as session:
+        needs = service.open_needs(session, current_actor(), current_community())
+        return OpenNeedsOut(items=open_needs_out(session, current_community(), needs), next=None)
+
+
+@bp.post("/<uuid:need_id>/claim")
+@bp.output(OfferOut)
+@allow("needs.serve")
+@idempotent
+def claim_need(need_id: UUID) -> OfferOut:
+    """Take a need that waits for somebody, without having been asked."""
+    with transaction() as session:
+        offer = service.claim(session, current_actor(), current_community(), need_id)
+        return offers_out(session, current_actor(), current_community(), only=offer.id)[0]
 
 
 @bp.post("/match")

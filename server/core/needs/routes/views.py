@@ -21,6 +21,7 @@ from server.core.needs.schemas import (
     NeedDetailOut,
     NeedOut,
     OfferOut,
+    OpenNeedOut,
     UnmatchedOut,
     WhyOut,
 )
@@ -84,6 +85,23 @@ def offers_out(
             shown = needs_out(session, community, [need], is_door_shown=offer.state == "accepted")[0]
             result.append(OfferOut(id=offer.id, state=offer.state, expires_at=offer.expires_at, need=shown))
     return result
+
+
+def open_needs_out(session: Session, community: CommunityRef, needs: Sequence[Need]) -> list[OpenNeedOut]:
+    """Return what a helper may know of needs that nobody has taken yet."""
+    labels = _labels(session, community, [need.home_id for need in needs], is_door_shown=False)
+    return [
+        OpenNeedOut(
+            id=need.id,
+            kind=NeedKind(need.kind),
+            priority=need.priority,
+            entrance=labels.get(need.home_id, ""),
+            wanted_from=need.wanted_from,
+            wanted_until=need.wanted_until,
+            posted_at=need.posted_at,
+        )
+        for need in needs
+    ]
 
 
 def unmatched_out(session: Session, community: CommunityRef) -> list[UnmatchedOut]:

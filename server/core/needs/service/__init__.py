@@ -12,6 +12,7 @@ from server.core.needs.service.care import (
     pass_deadline,
     triage,
 )
+from server.core.needs.service.claims import claim, open_needs
 from server.core.needs.service.matching import MatchFigures, match_community
 from server.core.needs.service.offers import (
     accept_as_helper,
@@ -66,6 +67,7 @@ __all__ = [
     "accept_as_shop",
     "accepted_offer",
     "cancel",
+    "claim",
     "close",
     "confirm",
     "decline_as_helper",
@@ -81,6 +83,7 @@ __all__ = [
     "move_lines",
     "needs_by_ids",
     "offers_of",
+    "open_needs",
     "overdue",
     "own_helper",
     "pass_deadline",

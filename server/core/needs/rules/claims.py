@@ -1,0 +1,23 @@
+"""What a helper may take without being asked: a visit that waits for somebody, and that they know how to make."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+
+from server.core.needs.rules.kinds import SKILL_OF_KIND, Flow, NeedKind
+from server.core.needs.rules.lifecycle import State
+from server.kit.errors import Conflict, Refused
+
+
+def is_claimable(kind: NeedKind, flow: Flow, skills: Set[str]) -> bool:
+    """Tell whether somebody with these skills may take needs of the kind; goods go through a shop first."""
+    skill = SKILL_OF_KIND.get(kind)
+    return flow is Flow.SERVICE and (skill is None or skill in skills)
+
+
+def check_claim(kind: NeedKind, flow: Flow, state: State, skills: Set[str]) -> None:
+    """Raise Refused for what the helper may never take, Conflict for what is not free at the moment."""
+    if not is_claimable(kind, flow, skills):
+        raise Refused("needs.not_for_you_to_claim", skill=SKILL_OF_KIND.get(kind))
+    if state is not State.TRIAGED:
+        raise Conflict("needs.already_taken")
