@@ -143,7 +143,6 @@ def suspend(session: Session, actor: Actor, community: CommunityRef, helper_id: 
     if row.state == HelperState.SUSPENDED:
         return row
     row.state = HelperState.SUSPENDED
-    people.end_role(session, actor, community, row.person_id, row.kind)
     event = HelperSuspended(community.id, row.id, row.person_id)
     _announce(session, actor, "helpers.suspended", row, event, why=why)
     return row

@@ -5,7 +5,6 @@ from __future__ import annotations
 from server.core.people.service.grants import (
     create_person,
     end_grant,
-    end_role,
     ended_grants,
     find_by_phone,
     grant_role,
@@ -53,7 +52,6 @@ __all__ = [
     "create_person",
     "demo_people",
     "end_grant",
-    "end_role",
     "ended_grants",
     "find_by_phone",
     "first_names",

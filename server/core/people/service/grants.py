@@ -144,28 +144,12 @@ def end_grant(session: Session, actor: Actor, community: CommunityRef, grant_id:
         raise NotFound("people.grant_not_found")
     if not actor.is_system:
         rules.check_may_grant(actor.roles_in(community), grant.role)
-    _end(session, actor, community, grant)
+    now = clock.now()
+    if grant.until_at is None or grant.until_at > now:
+        grant.until_at = now
+        facts = {"role": grant.role}
+        record(session, actor, community.id, "people.role_ended", ("person", grant.person_id), facts=facts)
     return grant
-
-
-def end_role(session: Session, actor: Actor, community: CommunityRef, person_id: UUID, role: str) -> int:
-    """End every grant of the role that the person has at the community itself; return how many.
-
-    For areas whose own rule ends it: whether ``actor`` may is their question.
-    """
-    held = session.scalars(
-        select(RoleGrant)
-        .where(
-            RoleGrant.community_id == community.id,
-            RoleGrant.person_id == person_id,
-            RoleGrant.role == role,
-            _is_live(clock.now()),
-        )
-        .with_for_update()
-    ).all()
-    for grant in held:
-        _end(session, actor, community, grant)
-    return len(held)
 
 
 def grants_of(session: Session, person_id: UUID) -> tuple[Grant, ...]:
@@ -206,14 +190,6 @@ def ended_grants(session: Session, after: datetime, until: datetime) -> list[tup
         )
     )
     return [(grant_id, person_id) for grant_id, person_id in rows]
-
-
-def _end(session: Session, actor: Actor, community: CommunityRef, grant: RoleGrant) -> None:
-    now = clock.now()
-    if grant.until_at is None or grant.until_at > now:
-        grant.until_at = now
-        facts = {"role": grant.role}
-        record(session, actor, community.id, "people.role_ended", ("person", grant.person_id), facts=facts)
 
 
 def _is_live(now: datetime) -> ColumnElement[bool]:
