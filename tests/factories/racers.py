@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import update
@@ -17,24 +19,12 @@ from server.kit.permissions import Actor
 
 def accept_offer(community_id: UUID, person_id: UUID, offer_id: UUID) -> str:
     """Accept as a helper does; return "accepted" or the code of the refusal."""
-    try:
-        with transaction() as session:
-            community = communities.by_id(session, community_id)
-            needs.accept_as_helper(session, Actor(person_id), community, offer_id)
-    except Problem as problem:
-        return problem.code
-    return "accepted"
+    return _try(needs.accept_as_helper, community_id, person_id, offer_id) or "accepted"
 
 
 def claim(community_id: UUID, person_id: UUID, need_id: UUID) -> str:
     """Claim as a helper does; return "claimed" or the code of the refusal."""
-    try:
-        with transaction() as session:
-            community = communities.by_id(session, community_id)
-            needs.claim(session, Actor(person_id), community, need_id)
-    except Problem as problem:
-        return problem.code
-    return "claimed"
+    return _try(needs.claim, community_id, person_id, need_id) or "claimed"
 
 
 def accept_blindly(offer_id: UUID) -> str:
@@ -45,3 +35,13 @@ def accept_blindly(offer_id: UUID) -> str:
     except IntegrityError:
         return "stopped"
     return "accepted"
+
+
+def _try(act: Callable[..., Any], community_id: UUID, person_id: UUID, what: UUID) -> str:
+    """Do it in a transaction; return the code of the refusal, or nothing."""
+    try:
+        with transaction() as session:
+            act(session, Actor(person_id), communities.by_id(session, community_id), what)
+    except Problem as problem:
+        return problem.code
+    return ""

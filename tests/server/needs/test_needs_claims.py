@@ -12,6 +12,7 @@ from sqlalchemy import select
 from server.core.helpers import service as helpers
 from server.core.needs import service as needs
 from server.core.needs.models import Offer
+from server.core.needs.rules.fit import MOST_AT_ONCE
 from server.kit.clock import SettableClock
 from server.kit.db import reading, transaction
 from server.kit.permissions import SYSTEM
@@ -95,8 +96,28 @@ def test_a_resident_or_a_suspended_helper_sees_nothing(
     helper = sign_in("volunteer", person_id=person_id)
     with transaction() as session:
         helpers.suspend(session, SYSTEM, community, helper_id, why="测试")
-    assert helper.get(f"{BASE}/open").status_code in (403, 404)
-    assert helper.post(f"{BASE}/{need_id}/claim").status_code in (403, 404)
+    assert helper.get(f"{BASE}/open").status_code == 403
+    assert helper.post(f"{BASE}/{need_id}/claim").status_code == 403
+
+
+def test_nobody_collects_needs(
+    community: CommunityRef, homes: list[UUID], sign_in: Callable[..., Any]
+) -> None:
+    _, person_id = make_helper(community, "repair", hours=0)
+    helper = sign_in("volunteer", person_id=person_id)
+    answers = [helper.post(f"{BASE}/{post(community, homes[0])}/claim") for _ in range(MOST_AT_ONCE + 1)]
+    assert [answer.status_code for answer in answers] == [200] * MOST_AT_ONCE + [422]
+    assert answers[-1].get_json()["code"] == "needs.enough_in_hand"
+
+
+def test_what_is_late_waits_all_the_more(
+    community: CommunityRef, homes: list[UUID], sign_in: Callable[..., Any], clock: SettableClock
+) -> None:
+    need_id = post(community, homes[0])
+    _, person_id = make_helper(community, "repair", hours=0)
+    clock.advance(hours=9)
+    waiting = sign_in("volunteer", person_id=person_id).get(f"{BASE}/open").get_json()["items"]
+    assert [need["id"] for need in waiting] == [str(need_id)]
 
 
 def test_one_of_many_who_claim_gets_it(

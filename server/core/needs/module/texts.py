@@ -58,6 +58,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "这条需求不能自行接下:需要相应技能,或由商家先备货。",
         "You cannot take this by yourself: it needs a skill you do not have, or a shop first.",
     ),
+    "needs.enough_in_hand": (
+        "您手上的任务已经够多,请先完成一些。",
+        "You have enough in hand: finish some of it first.",
+    ),
     "needs.own_home": (
         "这是您自己家的需求,请由邻居来帮忙。",
         "This is your own home's need: a neighbour will come.",

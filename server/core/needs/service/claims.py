@@ -12,9 +12,9 @@ from server.core.needs.rules.claims import check_claim, is_claimable
 from server.core.needs.rules.kinds import Flow, NeedKind
 from server.core.needs.rules.lifecycle import State
 from server.core.needs.service.offers import accept_as_helper, offer_to_helper, own_helper
+from server.core.needs.service.reading import offers_of
 from server.core.needs.service.steps import find_need
 from server.core.people import service as people
-from server.kit import clock
 from server.kit.errors import Refused
 from server.kit.permissions import Actor
 from server.kit.tenancy import CommunityRef
@@ -23,7 +23,7 @@ MOST_SHOWN = 100
 
 
 def open_needs(session: Session, actor: Actor, community: CommunityRef) -> list[Need]:
-    """Return the visits that wait for somebody and that the actor could make, the most urgent first.
+    """Return the visits that wait for somebody and that the actor could make, the most urgent first, late ones too.
 
     Raises Forbidden for somebody who is no active helper.
     """
@@ -37,7 +37,6 @@ def open_needs(session: Session, actor: Actor, community: CommunityRef) -> list[
             Need.state == State.TRIAGED,
             Need.flow == Flow.SERVICE,
             Need.kind.in_(kinds),
-            Need.wanted_until > clock.now(),
         )
         .order_by(Need.priority, Need.id)
         .limit(MOST_SHOWN)
@@ -55,7 +54,8 @@ def claim(session: Session, actor: Actor, community: CommunityRef, need_id: UUID
     """
     mine = own_helper(session, actor, community)
     need = find_need(session, community.id, need_id, for_update=True)
-    check_claim(NeedKind(need.kind), Flow(need.flow), State(need.state), frozenset(mine.skills))
+    in_hand = sum(offer.state == "accepted" for offer, _ in offers_of(session, community.id, mine.id))
+    check_claim(NeedKind(need.kind), Flow(need.flow), State(need.state), frozenset(mine.skills), in_hand)
     if need.home_id == people.home_of_person(session, community.id, actor.id):
         raise Refused("needs.own_home")
     offer = offer_to_helper(session, need, mine.id, score=0)
