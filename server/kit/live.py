@@ -148,12 +148,12 @@ def connect_live(app: Flask, settings: Settings, sockets: OpenSockets) -> Socket
         actor = optional_actor()
         if actor is None:
             return False
-        sockets.opened(request.sid, actor.id)  # type: ignore[attr-defined]  # Flask-SocketIO puts it there
+        sockets.opened(_socket_id(), actor.id)
         return True
 
     @socketio.on("disconnect")
     def disconnect(reason: object = None) -> None:
-        sockets.closed(request.sid)  # type: ignore[attr-defined]
+        sockets.closed(_socket_id())
 
     @socketio.on("watch")
     def watch(wanted: object) -> dict[str, Any]:
@@ -169,6 +169,10 @@ def connect_live(app: Flask, settings: Settings, sockets: OpenSockets) -> Socket
         return {}
 
     return socketio
+
+
+def _socket_id() -> str:
+    return str(request.sid)  # type: ignore[attr-defined]  # Flask-SocketIO puts it on the request
 
 
 def _watch(wanted: object) -> dict[str, Any]:
