@@ -11,7 +11,6 @@ from uuid import UUID
 import structlog
 from apiflask import APIFlask
 from celery import Celery
-from flask_socketio import SocketIO
 
 from server import __version__
 from server.core.communities import service as communities
@@ -20,7 +19,7 @@ from server.installed import INSTALLED
 from server.kit import clock, crypto, http, idempotency, jobs, looking_inside, pages
 from server.kit.composition import Linli
 from server.kit.db import Database, use_database
-from server.kit.live import connect_live
+from server.kit.live import connect_live, publisher
 from server.kit.live_rights import LiveRights, OpenSockets
 from server.kit.module import Module
 from server.kit.outbox import Relay
@@ -79,7 +78,7 @@ def create_app(
     sockets = OpenSockets()
     linli.socketio = connect_live(app, settings, sockets)
     linli.live_rights = LiveRights(sockets, people.ended_grants, linli.socketio.server.disconnect)
-    linli.relay = Relay(registry, _publisher(linli), communities.modules_of)
+    linli.relay = Relay(registry, publisher(linli.socketio, settings), communities.modules_of)
     linli.ticker = Ticker(engine, communities.switched_on)
     _give_work(celery, app, engine)
     return app
@@ -137,17 +136,6 @@ def _register(app: APIFlask, registry: Registry) -> None:
             raise WrongManifest(f"{rule.rule} demands {access.permission}, which no module declares")
         if "<community>" in rule.rule and registry.module(http.owner_of(rule.endpoint)) is None:
             raise WrongManifest(f"{rule.rule} belongs to no installed module")
-
-
-def _publisher(linli: Linli) -> Any:
-    # Several web processes: through the queue even to this one's own pages, so that all hear all in one order.
-    url = linli.settings.live_queue_url
-    emitter = SocketIO(message_queue=url) if url else linli.socketio
-
-    def publish(room: str, message: dict[str, Any]) -> None:
-        emitter.emit("fact", message, to=room)
-
-    return publish
 
 
 def _give_work(celery: Celery, app: APIFlask, engine: jobs.JobEngine) -> None:

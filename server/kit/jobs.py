@@ -29,6 +29,7 @@ log = structlog.get_logger()
 HEARTBEAT_S = 5
 # A worker that has been silent this long is dead: its job is given to another.
 SILENT_S = 30
+BROKER_ANSWERS_WITHIN_S = 5.0
 TASK = "linli.run_job"
 
 
@@ -216,6 +217,12 @@ def make_celery(settings: Settings) -> Celery:
         task_serializer="json",
         accept_content=["json"],
     )
+    if settings.broker_url.startswith(("redis", "valkey")):
+        # A request that enqueues does not wait for a broker that hangs: the reconciler sends again.
+        celery.conf.broker_transport_options = {
+            "socket_connect_timeout": BROKER_ANSWERS_WITHIN_S,
+            "socket_timeout": BROKER_ANSWERS_WITHIN_S,
+        }
     if settings.broker_url.startswith("filesystem"):
         folder = settings.home / "broker"
         folder.mkdir(exist_ok=True, mode=0o700)

@@ -14,6 +14,7 @@ from uuid import UUID
 from apiflask import APIBlueprint
 from flask import Flask, current_app, g, request
 from flask_socketio import SocketIO, join_room, leave_room
+from socketio import RedisManager
 from sqlalchemy import BigInteger, Integer, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -29,6 +30,7 @@ Publish = Callable[[str, dict[str, Any]], None]
 Seq = BigInteger().with_variant(Integer, "sqlite")
 BACKLOG = 500
 MESSAGE_BYTES = 16_384
+QUEUE_ANSWERS_WITHIN_S = 2.0
 
 
 class LiveCounter(Base):
@@ -136,7 +138,7 @@ def connect_live(app: Flask, settings: Settings, sockets: OpenSockets) -> Socket
         app,
         async_mode="gevent" if settings.live_queue_url else "threading",
         transports=["websocket"],
-        message_queue=settings.live_queue_url,
+        client_manager=_queue(settings.live_queue_url) if settings.live_queue_url else None,
         max_http_buffer_size=MESSAGE_BYTES,
         ping_interval=20,
         ping_timeout=20,
@@ -169,6 +171,26 @@ def connect_live(app: Flask, settings: Settings, sockets: OpenSockets) -> Socket
         return {}
 
     return socketio
+
+
+def publisher(socketio: SocketIO, settings: Settings) -> Publish:
+    """Return the function that tells a room of a message.
+
+    Several web processes: through the queue even to this one's own pages, so that all hear all in one order.
+    """
+    url = settings.live_queue_url
+    emitter = _queue(url, write_only=True, socket_timeout=QUEUE_ANSWERS_WITHIN_S) if url else socketio
+
+    def publish(room: str, message: dict[str, Any]) -> None:
+        emitter.emit("fact", message, room=room, namespace="/")
+
+    return publish
+
+
+def _queue(url: str, *, write_only: bool = False, **options: Any) -> RedisManager:
+    """Return the way to the other web processes; a queue that hangs is given up like one that is away."""
+    options |= {"socket_connect_timeout": QUEUE_ANSWERS_WITHIN_S, "socket_keepalive": True}
+    return RedisManager(url, write_only=write_only, redis_options=options)
 
 
 def _socket_id() -> str:

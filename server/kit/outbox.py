@@ -39,6 +39,8 @@ log = structlog.get_logger()
 BATCH = 200
 # How long handlers run before the relay looks again for what is to be told.
 TURN_S = 0.05
+# After that the rest of a sitting is not told; pages see the gap, or ask by themselves.
+TELL_WITHIN_S = 3.0
 # PostgreSQL lets one relay at a time through; the number only has to be the same everywhere.
 RELAY_LOCK = 0x11A11
 
@@ -160,9 +162,17 @@ class Relay:
                 wire = [message for row in rows for message in self._relay_row(session, row, sitting)]
         # Only what is committed is told, and before another process may relay what comes next: a page takes no
         # message behind a later one. Whoever misses the telling catches up by sequence number.
-        for room, message in wire:
-            self.publish(room, message)
+        self._tell(wire)
         return len(rows)
+
+    def _tell(self, wire: list[tuple[str, dict[str, Any]]]) -> None:
+        """Publish, but not for ever: who waits for a queue that hangs holds up all that follows."""
+        gives_up_at = time.monotonic() + TELL_WITHIN_S
+        for told, (room, message) in enumerate(wire):
+            if time.monotonic() > gives_up_at:
+                log.warning("relay.given_up_telling", left=len(wire) - told)
+                return
+            self.publish(room, message)
 
     def _relay_row(
         self, session: Session, row: OutboxRow, sitting: _Sitting

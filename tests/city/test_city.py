@@ -1,7 +1,7 @@
 """A simulated town on what a city would run: PostgreSQL, Valkey, two web processes and a worker, all of them real.
 
-While the town lives, a web process is killed without warning and Valkey loses everything it holds. Nobody may notice
-more than a delay: no request fails for good, no live message is lost, nothing is delivered twice.
+While the town lives, a web process is killed without warning, Valkey hangs, and Valkey loses everything it holds.
+Nobody may notice more than a delay: no request fails for good, no live message is lost, nothing is delivered twice.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ BEGIN_WITHIN_S = 90
 END_WITHIN_S = 400
 BETWEEN_FAULTS_S = 12
 QUEUE_AWAY_S = 2
+QUEUE_HANGS_S = 8
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def database() -> Iterator[str]:
         yield url
 
 
-def test_a_town_lives_through_a_killed_web_process_and_an_emptied_queue(
+def test_a_town_lives_through_a_killed_web_process_and_a_hung_and_emptied_queue(
     database: str, tmp_path: Path
 ) -> None:
     port = free_port()
@@ -43,6 +44,7 @@ def test_a_town_lives_through_a_killed_web_process_and_an_emptied_queue(
             town = subprocess.Popen(_command(database, queue), stdout=subprocess.PIPE, stderr=log)
         try:
             killed = _kill_a_web_process(town.pid)
+            _hang(port)
             first.close()
             time.sleep(QUEUE_AWAY_S)
             with valkey(port):
@@ -84,6 +86,15 @@ def _kill_a_web_process(town: int) -> bool:
     return False
 
 
+def _hang(port: int) -> None:
+    """Stop Valkey for a while: it keeps its connections and answers nobody."""
+    (queue,) = (pid for pid in _pids() if _is_valkey(pid, port))
+    os.kill(queue, signal.SIGSTOP)
+    time.sleep(QUEUE_HANGS_S)
+    os.kill(queue, signal.SIGCONT)
+    time.sleep(BETWEEN_FAULTS_S)
+
+
 def _web_processes(ancestor: int) -> list[int]:
     """Return gunicorn's workers below ``ancestor``: those whose parent is gunicorn too."""
     parents = {pid: _parent(pid) for pid in _pids()}
@@ -112,7 +123,16 @@ def _parent(pid: int) -> int:
 
 
 def _is_gunicorn(pid: int) -> bool:
+    return b"gunicorn" in _command_line(pid)
+
+
+def _is_valkey(pid: int, port: int) -> bool:
+    line = _command_line(pid)
+    return b"valkey-server" in line and str(port).encode() in line
+
+
+def _command_line(pid: int) -> bytes:
     try:
-        return b"gunicorn" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
-        return False
+        return b""

@@ -7,10 +7,13 @@ import time
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import pytest
 from sqlalchemy.orm import Session
 
-from server.kit.db import database, transaction
+from server.kit import outbox
+from server.kit.db import database, reading, transaction
 from server.kit.events import Event
+from server.kit.live import backlog
 from server.kit.module import LiveFact, LiveMessage, Module, Subscription
 from server.kit.outbox import Relay, emit
 from server.kit.registry import Registry
@@ -119,3 +122,16 @@ def test_two_relays_tell_everything_in_one_order(community: CommunityRef) -> Non
         if thread.ident:
             thread.join()
     assert told == list(range(60))
+
+
+def test_a_queue_that_hangs_is_not_waited_for_with_every_message(
+    community: CommunityRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "TELL_WITHIN_S", 0.02)
+    probe = Probe(telling_s=0.05)
+    knock(community, *range(20))
+    probe.relay.run_once()
+    assert len(probe.told) == 1
+    with reading() as session:
+        kept = backlog(session, community.id, "hall", 0)["messages"]
+    assert [message["data"]["n"] for message in kept] == list(range(20))
