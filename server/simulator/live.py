@@ -24,6 +24,8 @@ from server.simulator.hurry import HurriedTime, instant
 
 BACKLOG = 500
 CALL_S = 30
+# A Socket.IO packet of the type DISCONNECT.
+GOODBYE = "1"
 COME_BACK_AFTER_S = 0.5
 # The web app asks again every minute, in days that are not hurried.
 ASK_AGAIN_S = 10.0
@@ -42,10 +44,14 @@ class Room:
 
 
 class _InOrder(engineio.Client):  # type: ignore[misc]  # python-engineio has no types
-    """Hands packets on in the order of their arrival; the library starts a thread for each, and these race."""
+    """Hands packets on in the order of their arrival; the library starts a thread for each, and these race.
+
+    But for the server's goodbye: whoever takes it waits for the end of the thread that reads.
+    """
 
     def _trigger_event(self, event: str, *args: Any, **how: Any) -> Any:
-        return super()._trigger_event(event, *args, **{**how, "run_async": False})
+        is_goodbye = event == "message" and str(args[0]).startswith(GOODBYE)
+        return super()._trigger_event(event, *args, **{**how, "run_async": is_goodbye})
 
 
 class _Socket(socketio.Client):  # type: ignore[misc]  # python-socketio has no types

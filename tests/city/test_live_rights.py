@@ -1,0 +1,66 @@
+"""A role that ends closes the open pages of whoever had it, whichever web process holds them."""
+
+from __future__ import annotations
+
+import asyncio
+
+from seeds import DEMO_MAP, DEMO_WITHIN
+from server.simulator.choices import Choices
+from server.simulator.client import Network
+from server.simulator.guard import Guard
+from server.simulator.ledger import Ledger
+from server.simulator.officer import LOGIN, PASSWORD, Officer
+from server.simulator.phones import PhoneNetwork
+from server.simulator.server_process import Place, Servers, place, running_server
+from server.simulator.town import Town
+from tests.servers import postgres, valkey
+
+SLUG = "town"
+# Enough that two processes both hold some.
+GUARDS = 8
+CLOSED_WITHIN_S = 30
+
+
+def test_guards_who_lose_their_role_hear_the_gate_no_more() -> None:
+    with (
+        postgres() as database,
+        valkey() as queue,
+        place(1.0, 64, Servers(database, queue), keep=False) as where,
+    ):
+        where.command("import-osm", str(DEMO_MAP), "--community", SLUG, "--within", DEMO_WITHIN)
+        where.command("create-officer", "--community", SLUG, "--login", LOGIN, "--password", PASSWORD)
+        with running_server(where):
+            dismissed, others = asyncio.run(_end_half_of_the_guards(where))
+    # Closed by the server, come back, and refused; the others were left alone.
+    assert dismissed.disconnects == GUARDS // 2
+    assert [error.rpartition(": ")[2] for error in dismissed.errors] == ["live.room_not_found"] * (
+        GUARDS // 2
+    )
+    assert (others.disconnects, others.errors) == (0, [])
+
+
+async def _end_half_of_the_guards(where: Place) -> tuple[Ledger, Ledger]:
+    """Return what the pages of the dismissed guards went through, and those of the others."""
+    dismissed, others = Ledger(), Ledger()
+    network = Network(where.base_url, Ledger())
+    phones = PhoneNetwork(where.home / "sms.jsonl")
+    town = Town(SLUG, where.base_url, where.clock, network, phones, Choices(1), network.ledger)
+    officer = Officer(town)
+    try:
+        await officer.begin()
+        for number in range(GUARDS):
+            guard = Guard(town, phones.new_number())
+            ledger = dismissed if number % 2 else others
+            body = {"phone": guard.phone, "role": "guard", "name": "门卫"}
+            grant = await officer.session.post(f"{town.api}/people/grants", body)
+            await guard.begin()
+            guard.session.ledger = ledger
+            if ledger is dismissed:
+                await officer.session.post(f"{town.api}/people/grants/{grant['id']}/end")
+        async with asyncio.timeout(CLOSED_WITHIN_S):
+            while len(dismissed.errors) < GUARDS // 2:
+                await asyncio.sleep(0.1)
+        return dismissed, others
+    finally:
+        await asyncio.gather(*(page.close() for page in town.pages))
+        await network.close()
