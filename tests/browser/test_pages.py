@@ -26,6 +26,24 @@ TOO_SMALL = """(least) => [...document.querySelectorAll('main button, main a.but
   .filter(([box]) => box.height < least - 0.5 || box.width < least - 0.5)
   .map(([box, e]) => `${Math.round(box.width)}×${Math.round(box.height)} ${e.outerHTML.slice(0, 100)}`)"""
 
+# Words that go on in the next line of a button.
+BROKEN_WORDS = """() => {
+  const found = [];
+  for (const button of document.querySelectorAll('main button, main a.button, header button')) {
+    const walker = document.createTreeWalker(button, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      for (const word of walker.currentNode.data.matchAll(/[A-Za-z0-9]+/g)) {
+        const range = document.createRange();
+        range.setStart(walker.currentNode, word.index);
+        range.setEnd(walker.currentNode, word.index + word[0].length);
+        const lines = new Set([...range.getClientRects()].map((box) => Math.round(box.top)));
+        if (lines.size > 1) found.push(`broken word: ${word[0]} in ${button.textContent.trim().slice(0, 60)}`);
+      }
+    }
+  }
+  return found;
+}"""
+
 
 class Watch:
     """What a page did that it must not."""
@@ -68,6 +86,7 @@ def test_every_page_is_accessible_and_whole(role: str, manner: Manner, chromium:
         found = [
             *violations(page),
             *page.evaluate(STICKS_OUT),
+            *page.evaluate(BROKEN_WORDS),
             *page.evaluate(TOO_SMALL, 60 if manner.is_elder else 44),
         ]
         troubles += [f"{path}: {trouble}" for trouble in found]
