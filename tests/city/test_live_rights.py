@@ -33,9 +33,8 @@ def test_guards_who_lose_their_role_hear_the_gate_no_more() -> None:
             dismissed, others = asyncio.run(_end_half_of_the_guards(where))
     # Closed by the server, come back, and refused; the others were left alone.
     assert dismissed.disconnects == GUARDS // 2
-    assert [error.rpartition(": ")[2] for error in dismissed.errors] == ["live.room_not_found"] * (
-        GUARDS // 2
-    )
+    # A page asks again by itself, so that it may be refused more than once.
+    assert {error.rpartition(": ")[2] for error in dismissed.errors} == {"live.room_not_found"}
     assert (others.disconnects, others.errors) == (0, [])
 
 
@@ -58,7 +57,7 @@ async def _end_half_of_the_guards(where: Place) -> tuple[Ledger, Ledger]:
             if ledger is dismissed:
                 await officer.session.post(f"{town.api}/people/grants/{grant['id']}/end")
         async with asyncio.timeout(CLOSED_WITHIN_S):
-            while len(dismissed.errors) < GUARDS // 2:
+            while dismissed.disconnects < GUARDS // 2 or len(dismissed.errors) < GUARDS // 2:
                 await asyncio.sleep(0.1)
         return dismissed, others
     finally:
