@@ -72,6 +72,7 @@ class Page:
         self._socket: socketio.Client | None = None
         self._is_wanted = False
         self._loop = asyncio.get_running_loop()
+        self._one_connects = asyncio.Lock()
         self._returning: asyncio.Task[None] | None = None
         self._fetching: asyncio.Task[None] | None = None
         self._unanswered: set[asyncio.Future[dict[str, Any]]] = set()
@@ -82,7 +83,8 @@ class Page:
         for name in rooms:
             self.rooms.setdefault(name, Room(name))
         self._is_wanted = True
-        await self._connect()
+        async with self._one_connects:
+            await self._connect()
         self._asking = asyncio.ensure_future(self._ask_again())
 
     async def watch(self, name: str, *, after: int = 0) -> None:
@@ -92,13 +94,9 @@ class Page:
 
     async def fall_off(self, wall_s: float) -> None:
         """Lose the connection for a while, then come back and catch up."""
-        if self._socket is None or not self._is_wanted:
-            return
-        self.session.ledger.disconnects += 1
-        await self._disconnect()
-        await asyncio.sleep(wall_s)
-        if self._is_wanted:
-            await self._connect()
+        if self._socket is not None and self._is_wanted:
+            # Whoever stops waiting for it (the day is over) does not keep it from coming back.
+            await asyncio.shield(self._go_and_return(wall_s))
 
     async def close(self) -> None:
         """Close the page."""
@@ -132,6 +130,18 @@ class Page:
             if len(page["messages"]) < BACKLOG:
                 return found
             after = page["seq"]
+
+    def _go_and_return(self, wall_s: float) -> asyncio.Task[None]:
+        self._returning = asyncio.ensure_future(self._be_away(wall_s))
+        return self._returning
+
+    async def _be_away(self, wall_s: float) -> None:
+        self.session.ledger.disconnects += 1
+        await self._disconnect()
+        await asyncio.sleep(wall_s)
+        async with self._one_connects:
+            if self._is_wanted and self._socket is None:
+                await self._connect()
 
     async def _connect(self) -> None:
         for attempt in range(4):
@@ -170,7 +180,7 @@ class Page:
 
     def _come_back_from(self, socket: _Socket) -> None:
         if socket is self._socket and self._is_wanted:
-            self._returning = asyncio.ensure_future(self.fall_off(COME_BACK_AFTER_S))
+            self._go_and_return(COME_BACK_AFTER_S)
 
     async def _ask_again(self) -> None:
         while self._is_wanted:
