@@ -31,16 +31,17 @@ def test_guards_who_lose_their_role_hear_the_gate_no_more() -> None:
         where.command("create-officer", "--community", SLUG, "--login", LOGIN, "--password", PASSWORD)
         with running_server(where):
             dismissed, others = asyncio.run(_end_half_of_the_guards(where))
-    # Closed by the server, come back, and refused; the others were left alone.
-    assert dismissed.disconnects == GUARDS // 2
-    # A page asks again by itself, so that it may be refused more than once.
-    assert {error.rpartition(": ")[2] for error in dismissed.errors} == {"live.room_not_found"}
-    assert (others.disconnects, others.errors) == (0, [])
+    # Closed by the server, come back, and refused; the others were left alone. It may be twice: a page that comes back
+    # to another process is closed by that one as well, which cannot know if the end was written before the page came.
+    for ledger in dismissed:
+        assert ledger.disconnects >= 1
+        assert {error.rpartition(": ")[2] for error in ledger.errors} == {"live.room_not_found"}
+    assert [(ledger.disconnects, ledger.errors) for ledger in others] == [(0, [])] * len(others)
 
 
-async def _end_half_of_the_guards(where: Place) -> tuple[Ledger, Ledger]:
+async def _end_half_of_the_guards(where: Place) -> tuple[list[Ledger], list[Ledger]]:
     """Return what the pages of the dismissed guards went through, and those of the others."""
-    dismissed, others = Ledger(), Ledger()
+    dismissed, others = list[Ledger](), list[Ledger]()
     network = Network(where.base_url, Ledger())
     phones = PhoneNetwork(where.home / "sms.jsonl")
     town = Town(SLUG, where.base_url, where.clock, network, phones, Choices(1), network.ledger)
@@ -49,15 +50,15 @@ async def _end_half_of_the_guards(where: Place) -> tuple[Ledger, Ledger]:
         await officer.begin()
         for number in range(GUARDS):
             guard = Guard(town, phones.new_number())
-            ledger = dismissed if number % 2 else others
             body = {"phone": guard.phone, "role": "guard", "name": "门卫"}
             grant = await officer.session.post(f"{town.api}/people/grants", body)
             await guard.begin()
-            guard.session.ledger = ledger
-            if ledger is dismissed:
+            guard.session.ledger = Ledger()
+            (dismissed if number % 2 else others).append(guard.session.ledger)
+            if number % 2:
                 await officer.session.post(f"{town.api}/people/grants/{grant['id']}/end")
         async with asyncio.timeout(CLOSED_WITHIN_S):
-            while dismissed.disconnects < GUARDS // 2 or len(dismissed.errors) < GUARDS // 2:
+            while not all(ledger.disconnects and ledger.errors for ledger in dismissed):
                 await asyncio.sleep(0.1)
         return dismissed, others
     finally:
