@@ -10,7 +10,8 @@ from server.kit.module import JobContext
 
 
 def forget_old(context: JobContext, payload: dict[str, Any]) -> None:
-    """Delete codes that open nothing any more, and looks older than the access log is kept."""
+    """Delete codes and tries that count no more, and looks older than the access log is kept."""
     with transaction() as session:
         service.forget_codes(session)
+        service.forget_password_tries(session)
         service.forget_looks(session)

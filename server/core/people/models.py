@@ -120,6 +120,20 @@ class SignInCode(Base):
     used_at: Mapped[datetime | None]
 
 
+class PasswordTry(Base):
+    """A password that was tried and has not been right. Login and address are blind indexes."""
+
+    __tablename__ = "people_password_try"
+    __table_args__ = (
+        Index("ix_people_password_try_login", "login_index", "at"),
+        Index("ix_people_password_try_address", "address_index", "at"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    login_index: Mapped[str] = mapped_column(String(64))
+    address_index: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+
+
 class HomeCode(Base):
     """A paper code that lets the people of one home join it; found by a keyed hash."""
 

@@ -26,6 +26,7 @@ MODULE = Module(
         models.Member,
         models.RoleGrant,
         models.SignInCode,
+        models.PasswordTry,
         models.HomeCode,
         models.Look,
     ),

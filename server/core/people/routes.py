@@ -99,8 +99,7 @@ def verify_code(body: VerifyIn) -> SessionOut:
 @public("signing in")
 def sign_in_with_password(body: PasswordIn) -> SessionOut:
     """Sign in with a password (staff)."""
-    with reading() as session:
-        service.sign_in_with_password(session, body.login, body.password)
+    service.sign_in_with_password(body.login, body.password, address=request.remote_addr or "")
     return _session()
 
 

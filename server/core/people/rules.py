@@ -22,6 +22,11 @@ CODE_TRIES = 5
 CODES_A_DAY = 5
 CODE_PAUSE = timedelta(minutes=1)
 CODES_A_DAY_PER_ADDRESS = 200
+TRIES_COUNT_FOR = timedelta(minutes=15)
+# Whoever guesses at a login locks it for his own address, long before he locks it for its owner.
+TRIES_OF_LOGIN_AND_ADDRESS = 10
+TRIES_OF_LOGIN = 100
+TRIES_OF_ADDRESS = 100
 HOME_CODE_LIVES = timedelta(days=14)
 LOOKS_KEPT = timedelta(days=180)
 # No 0/O, 1/I/L: people read these aloud and copy them by hand.
@@ -95,6 +100,16 @@ def check_code(code: SentCode | None, *, now: datetime) -> None:
         or not code.is_right
     ):
         raise Refused("people.code_wrong")
+
+
+def check_may_try(*, both: int, login: int, address: int) -> None:
+    """Raise TooMany if a password may not be tried now.
+
+    Counts of failed tries within ``TRIES_COUNT_FOR``: of this login from this address, of this login from anywhere,
+    of any login from this address.
+    """
+    if both >= TRIES_OF_LOGIN_AND_ADDRESS or login >= TRIES_OF_LOGIN or address >= TRIES_OF_ADDRESS:
+        raise TooMany("people.too_many_tries", retry_after_s=int(TRIES_COUNT_FOR.total_seconds()))
 
 
 def check_role(role: str) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from apiflask import APIFlask
-from flask_security import hash_password
 
 from server.core.people import service as people
 from server.core.people.models import Person
@@ -164,34 +163,6 @@ def test_signing_in_changes_the_session_so_that_an_old_cookie_is_worth_nothing(
 def test_a_post_without_the_csrf_token_is_refused(visitor: Api) -> None:
     visitor.csrf = "forged"
     assert ask(visitor) == 403
-
-
-def test_staff_sign_in_by_password_and_strangers_learn_nothing(
-    app: APIFlask, browser: Callable[[], Api], community: CommunityRef
-) -> None:
-    with app.app_context(), transaction() as session:
-        officer = people.create_person(
-            session, name="Officer", phone=None, login="huang", password_hash=hash_password("correct horse")
-        )
-        people.grant_role(session, officer.id, "officer", community_id=community.id)
-    good = browser().post("/api/auth/password", {"login": " Huang", "password": "correct horse"})
-    assert good.get_json()["communities"][0]["roles"] == ["officer"]
-    wrong = browser().post("/api/auth/password", {"login": "huang", "password": "battery"})
-    unknown = browser().post("/api/auth/password", {"login": "nobody", "password": "battery"})
-    assert wrong.status_code == unknown.status_code == 422
-    assert wrong.get_json() == unknown.get_json()
-
-
-def test_ten_wrong_passwords_close_a_login_for_a_quarter_of_an_hour(
-    visitor: Api, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("server.core.people.service.sign_in._is_right", lambda password, known: False)
-    body = {"login": "closed-door", "password": "x"}
-    for _ in range(10):
-        assert visitor.post("/api/auth/password", body).status_code == 422
-    assert visitor.post("/api/auth/password", body).status_code == 429
-    clock.advance(minutes=16)
-    assert visitor.post("/api/auth/password", body).status_code == 422
 
 
 def test_a_person_who_was_deactivated_is_signed_out_at_once(sign_in: Callable[..., Api]) -> None:

@@ -32,6 +32,7 @@ from server.core.people.service.households import (
     people_of_homes,
     record_look,
 )
+from server.core.people.service.passwords import forget_password_tries, sign_in_with_password
 from server.core.people.service.sign_in import (
     DemoPerson,
     demo_people,
@@ -42,7 +43,6 @@ from server.core.people.service.sign_in import (
     request_code,
     sign_in_demo,
     sign_in_with_code,
-    sign_in_with_password,
     sign_out,
 )
 
@@ -57,6 +57,7 @@ __all__ = [
     "first_names",
     "forget_codes",
     "forget_looks",
+    "forget_password_tries",
     "grant_role",
     "grants_of",
     "guarantee_tier",

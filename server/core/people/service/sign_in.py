@@ -1,4 +1,4 @@
-"""Signing in: a one-time code by phone, a password for staff, one click in the demo.
+"""Signing in: a one-time code by phone, one click in the demo; ``passwords`` has the staff's way.
 
 Flask-Security keeps the session, hashes passwords with Argon2 and has the seam for second factors.
 """
@@ -6,7 +6,6 @@ Flask-Security keeps the session, hashes passwords with Argon2 and has the seam 
 from __future__ import annotations
 
 import secrets
-import threading
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +15,7 @@ from uuid import UUID
 from flask import Flask, g
 from flask import session as cookie
 from flask_login import current_user
-from flask_security import Security, hash_password, login_user, logout_user, verify_password
+from flask_security import Security, login_user, logout_user
 from flask_security.datastore import UserDatastore
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -29,15 +28,10 @@ from server.core.people.service.grants import grants_of, person_by_phone
 from server.kit import clock
 from server.kit.crypto import blind_index
 from server.kit.db import current_session, reading
-from server.kit.errors import NotFound, Refused, TooMany
+from server.kit.errors import NotFound, Refused
 from server.kit.permissions import Actor
 from server.kit.settings import Settings, UnsafeSettings
 
-# Argon2 takes a quarter of a second and 64 MB: more than a few at once would starve everyone else.
-ARGON2_AT_ONCE = threading.BoundedSemaphore(4)
-ARGON2_WAIT_S = 5
-PASSWORD_TRIES = 10
-REMEMBERED_LOGINS = 10_000
 CODE_TEXT = "【邻里】验证码 {code}，10 分钟内有效。Linli code {code}, valid for 10 minutes."
 
 
@@ -163,7 +157,7 @@ def sign_in_with_code(session: Session, phone: str, code: str, *, browser: str) 
     except Refused:
         return False
     row.used_at = clock.now()
-    _begin(person_by_phone(session, number), "sms")
+    begin_session(person_by_phone(session, number), "sms")
     return True
 
 
@@ -172,53 +166,12 @@ def forget_codes(session: Session) -> None:
     session.execute(delete(SignInCode).where(SignInCode.sent_at < clock.now() - timedelta(days=1)))
 
 
-class _Tries:
-    """Counts failed passwords per login within a quarter of an hour, in this process.
-
-    At most 10,000 logins are remembered: whoever tries more than that at random finds the oldest forgotten.
-    """
-
-    def __init__(self) -> None:
-        self._failed: dict[str, list[float]] = {}
-
-    def check(self, login: str) -> None:
-        since = clock.now().timestamp() - 900
-        recent = [at for at in self._failed.get(login, []) if at > since]
-        if recent:
-            self._failed[login] = recent
-        else:
-            self._failed.pop(login, None)
-        if len(recent) >= PASSWORD_TRIES:
-            raise TooMany("people.too_many_tries", retry_after_s=900)
-
-    def fail(self, login: str) -> None:
-        self._failed.setdefault(login, []).append(clock.now().timestamp())
-        while len(self._failed) > REMEMBERED_LOGINS:
-            self._failed.pop(next(iter(self._failed)))
-
-
-_tries = _Tries()
-
-
-def sign_in_with_password(session: Session, login: str, password: str) -> None:
-    """Sign in a member of staff. Raises Refused, the same for an unknown login, TooMany after ten failures."""
-    login = login.strip().lower()
-    _tries.check(login)
-    person = session.scalars(select(Person).where(Person.login == login)).first()
-    # An unknown login costs the same time as a wrong password.
-    is_right = _is_right(password, person.password if person and person.password else None)
-    if person is None or not person.active or not person.password or not is_right:
-        _tries.fail(login)
-        raise Refused("people.password_wrong")
-    _begin(person, "password")
-
-
 def sign_in_demo(session: Session, settings: Settings, key: str) -> None:
     """Sign in as the demo account ``key``. Raises NotFound outside of a demo."""
     person = session.scalars(select(Person).where(Person.is_demo, Person.login == f"demo-{key}")).first()
     if not settings.is_demo or person is None:
         raise NotFound("http.not_found")
-    _begin(person, "demo")
+    begin_session(person, "demo")
 
 
 @dataclass(frozen=True)
@@ -254,28 +207,10 @@ def sign_out() -> None:
     g.pop("actor", None)
 
 
-def _begin(person: Person, how: str) -> None:
+def begin_session(person: Person, how: str) -> None:
+    """Sign this browser in as the person; ``how`` is what Flask-Security keeps as the method."""
     # A new session: whoever knew the old cookie must not be signed in with it.
     cookie.clear()
     cookie.permanent = True
     login_user(person, authn_via=[how])
     g.pop("actor", None)
-
-
-def _is_right(password: str, known: str | None) -> bool:
-    if not ARGON2_AT_ONCE.acquire(timeout=ARGON2_WAIT_S):
-        raise TooMany("people.sign_in_busy", retry_after_s=ARGON2_WAIT_S)
-    try:
-        return bool(verify_password(password, known or _unknown_hash()))
-    finally:
-        ARGON2_AT_ONCE.release()
-
-
-_unknown: str | None = None
-
-
-def _unknown_hash() -> str:
-    global _unknown
-    if _unknown is None:
-        _unknown = hash_password(secrets.token_hex(16))
-    return _unknown
