@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from types import FrameType
 
@@ -19,6 +20,9 @@ from server.kit import lan
 from server.kit.settings import Settings, UnsafeSettings
 
 STOP_WITHIN_S = 10
+# A worker that ends this often cannot start at all: better to stop and say so.
+WORKER_ENDS = 5
+WITHIN_S = 60.0
 
 
 def run(settings: Settings) -> int:
@@ -32,9 +36,9 @@ def run(settings: Settings) -> int:
         subprocess.run(
             [sys.executable, "-m", "server.cli", "seed-demo"], check=True, env=env, stdout=subprocess.DEVNULL
         )
-    children = [_start_worker(env), _start_web(settings, env)]
+    web = _start_web(settings, env)
     _say_where(settings)
-    return _wait(children)
+    return _watch(web, lambda: _start_worker(env))
 
 
 def work(app: APIFlask) -> None:
@@ -115,7 +119,12 @@ def _start_web(settings: Settings, env: dict[str, str]) -> subprocess.Popen[byte
     return subprocess.Popen(command, env=env, start_new_session=True)
 
 
-def _wait(children: list[subprocess.Popen[bytes]]) -> int:
+def _watch(web: subprocess.Popen[bytes], start_worker: Callable[[], subprocess.Popen[bytes]]) -> int:
+    """Wait for a signal or for the web server's end; a worker that ends by itself is followed by another.
+
+    What it held, the new one does: a broker that vanishes may take a Celery worker with it, and no page should
+    notice. Returns the exit status.
+    """
     is_over = False
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -124,12 +133,25 @@ def _wait(children: list[subprocess.Popen[bytes]]) -> int:
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
-    while not is_over and all(child.poll() is None for child in children):
+    worker, ended_s = start_worker(), list[float]()
+    while not is_over and web.poll() is None and not ends_too_often(ended_s):
+        if worker.poll() is not None:
+            ended_s.append(time.monotonic())
+            print(
+                f"linli: the worker ended ({worker.returncode}): starting another",
+                file=sys.stderr,
+                flush=True,
+            )
+            worker = start_worker()
         time.sleep(0.2)
-    status = 0 if is_over else 1
-    for child in children:
+    for child in (worker, web):
         _end(child)
-    return status
+    return 0 if is_over else 1
+
+
+def ends_too_often(ended_s: Sequence[float]) -> bool:
+    """Tell whether the worker ended too often of late. ``ended_s``: when, in seconds, oldest first."""
+    return len(ended_s) >= WORKER_ENDS and ended_s[-1] - ended_s[-WORKER_ENDS] < WITHIN_S
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

@@ -210,7 +210,9 @@ def make_celery(settings: Settings) -> Celery:
     celery.conf.update(
         task_default_queue="small",
         task_ignore_result=True,
-        task_acks_late=True,
+        # Early: whoever takes a message that comes again finds its row taken, and what a broker holds unacknowledged
+        # is in the way of a worker that has to connect anew. The reconciler sends again what is lost.
+        task_acks_late=False,
         worker_hijack_root_logger=False,
         worker_prefetch_multiplier=1,
         broker_connection_retry_on_startup=True,
