@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -55,14 +56,15 @@ def open_context(
     *,
     bypass_csp: bool = False,
     ignore_https_errors: bool = False,
+    service_workers: Literal["allow", "block"] = "block",
 ) -> BrowserContext:
-    """Open a browser profile of its own."""
+    """Open a browser profile of its own. Without service workers every request is seen."""
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]},
         locale=manner.locale,
         color_scheme="dark" if manner.is_dark else "light",
         reduced_motion="reduce",
-        service_workers="block",
+        service_workers=service_workers,
         bypass_csp=bypass_csp,
         ignore_https_errors=ignore_https_errors,
     )

@@ -36,9 +36,17 @@ export interface Feature {
   module: string;
   screens: readonly Screen[];
   tiles?: readonly Tile[];
+  /** Tries to send what lies on this phone only; returns how many steps are left. Signing out would lose them. */
+  leftOnPhone?: () => Promise<number>;
   /** Goods that a need's lines can be picked from; changes the lines that it is given. */
   linePicker?: () => Promise<{ default: Component<{ lines: PickedLine[] }> }>;
 }
 
 const found = import.meta.glob<{ default: Feature }>(['../core/*/feature.ts', '../features/*/feature.ts'], { eager: true });
 export const features: readonly Feature[] = Object.values(found).map((file) => file.default);
+
+/** Let every part of the app send what lies on this phone only; returns how many steps are left. */
+export async function leftOnPhone(): Promise<number> {
+  const counts = await Promise.all(features.map((feature) => feature.leftOnPhone?.() ?? 0));
+  return counts.reduce((sum, count) => sum + count, 0);
+}

@@ -14,4 +14,9 @@ export default {
     { path: '/gate', label: ['大门交接', 'At the gate'], icon: 'gate', who: ['guard', 'officer'], order: 12 },
     { path: '/waves', label: ['派送批次', 'Waves'], icon: 'cart', who: ['grid_worker', 'officer'], order: 13 },
   ],
+  leftOnPhone: async () => {
+    const { queue } = await import('./queue.svelte');
+    await queue.open();
+    return queue.left;
+  },
 } satisfies Feature;

@@ -24,6 +24,14 @@ const RETRY_MS = 8_000;
 /** What one step needs of the network; a test gives a fake. */
 export type Sender = (step: Queued) => Promise<void>;
 
+/** Where steps outlive the page. */
+export interface Shelf {
+  read: () => Promise<Queued[] | undefined>;
+  keep: (steps: Queued[]) => Promise<void>;
+}
+
+const phone: Shelf = { read: () => get<Queued[]>(KEPT), keep: (steps) => set(KEPT, steps) };
+
 async function sendStep(step: Queued): Promise<void> {
   const base = `/api/c/${step.community}/deliveries`;
   const body = { ...step.body };
@@ -39,33 +47,39 @@ async function sendStep(step: Queued): Promise<void> {
 export class Queue {
   waiting = $state.raw<Queued[]>([]);
   refused = $state.raw<Refusal[]>([]);
-  private isSending = false;
+  private opening: Promise<void> | null = null;
+  private sending: Promise<void> | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly sender: Sender = sendStep,
-    private readonly keep: (steps: Queued[]) => Promise<void> = (steps) => set(KEPT, steps),
+    private readonly shelf: Shelf = phone,
   ) {}
 
-  /** Take up what an earlier visit left, and go on whenever the network is back. */
+  /** What lies on this phone only: not sent yet, or refused and not looked at. */
+  get left(): number {
+    return this.waiting.length + this.refused.length;
+  }
+
+  /** Take up what an earlier visit left, once, and try to send it now and whenever the network is back. */
   async open(): Promise<void> {
-    this.waiting = [...((await get<Queued[]>(KEPT).catch(() => [])) ?? []), ...this.waiting];
-    addEventListener('online', () => void this.flush());
+    this.opening ??= this.takeUp();
+    await this.opening;
     await this.flush();
   }
 
   async add(step: Omit<Queued, 'key'>): Promise<void> {
     this.waiting = [...this.waiting, { ...step, key: newKey() }];
-    await this.keep(this.waiting).catch(() => undefined);
+    await this.keep();
     await this.flush();
   }
 
   /** Take a stop's last step back if nobody has seen it yet; false if it is gone already. */
   async takeBack(stopId: string): Promise<boolean> {
     const last = this.waiting.findLastIndex((step) => step.stopId === stopId);
-    if (last < 0 || (last === 0 && this.isSending)) return false;
+    if (last < 0 || (last === 0 && this.sending)) return false;
     this.waiting = this.waiting.filter((_, i) => i !== last);
-    await this.keep(this.waiting).catch(() => undefined);
+    await this.keep();
     return true;
   }
 
@@ -73,20 +87,36 @@ export class Queue {
     this.refused = this.refused.filter((r) => r !== refusal);
   }
 
-  async flush(): Promise<void> {
-    if (this.isSending) return;
-    this.isSending = true;
+  /** Send what waits; settles when all is sent, or when the network is gone. */
+  flush(): Promise<void> {
+    if (!this.sending && this.waiting.length > 0) this.sending = this.sendAll();
+    return this.sending ?? Promise.resolve();
+  }
+
+  private async takeUp(): Promise<void> {
+    const kept = (await this.shelf.read().catch(() => [])) ?? [];
+    this.waiting = [...kept, ...this.waiting];
+    addEventListener('online', () => void this.flush());
+  }
+
+  private async sendAll(): Promise<void> {
     clearTimeout(this.timer);
     try {
       for (let step = this.waiting[0]; step; step = this.waiting[0]) {
         const isSettled = await this.attempt(step);
         if (!isSettled) return;
         this.waiting = this.waiting.slice(1);
-        await this.keep(this.waiting).catch(() => undefined);
+        await this.keep();
       }
     } finally {
-      this.isSending = false;
+      // Here and not one tick later: a step that is added next must find nobody sending.
+      this.sending = null;
     }
+  }
+
+  private async keep(): Promise<void> {
+    // A phone without room keeps them in memory: better than to stop the round.
+    await this.shelf.keep(this.waiting).catch(() => undefined);
   }
 
   /** True once the server has said yes or no; false to try again later. */
