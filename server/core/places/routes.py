@@ -28,7 +28,7 @@ from server.core.places.schemas import (
 )
 from server.kit.db import reading, transaction
 from server.kit.errors import BadRequest
-from server.kit.http import accepts_bytes, area_blueprint
+from server.kit.http import accepts_bytes, area_blueprint, revalidated
 from server.kit.idempotency import idempotent
 from server.kit.permissions import allow, current_actor
 from server.kit.tenancy import current_community
@@ -39,6 +39,7 @@ bp = area_blueprint("places", __name__)
 
 
 @bp.get("/map")
+@revalidated
 @bp.output(MapOut)
 @allow("places.see_map")
 def get_map() -> dict[str, Any]:

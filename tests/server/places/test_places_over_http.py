@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -57,6 +59,21 @@ def test_a_resident_sees_the_map_and_a_visitor_does_not(
     assert found["bounds"]["min_x_m"] < found["bounds"]["max_x_m"]
     assert len(found["buildings"]) == 2
     assert visitor.get(f"{BASE}/map").status_code == 401
+
+
+def test_a_map_that_has_not_changed_is_not_sent_again(
+    yard: CommunityRef, sign_in: Callable[..., Any]
+) -> None:
+    guard = sign_in("guard")
+    url = f"{BASE}/map"
+    first = guard.client.get(url, headers={"Accept-Encoding": "gzip"})
+    assert json.loads(gzip.decompress(first.data)) == drawn(guard)
+    known = {"If-None-Match": first.headers["ETag"]}
+    again = guard.client.get(url, headers=known)
+    assert (again.status_code, again.data) == (304, b"")
+    lane = street(guard)[0]
+    assert guard.post(f"{BASE}/lanes/{lane['id']}/close", {"reason": "消防车占道"}).status_code == 200
+    assert guard.client.get(url, headers=known).status_code == 200
 
 
 def test_marking_a_lane_as_a_fire_lane_gives_carts_a_place_to_stand(
