@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from server.core.helpers import service
 from server.core.helpers.models import Helper
-from server.core.helpers.schemas import HelperIn, HelperOut, HelpersOut, ShiftIn, ShiftOut
+from server.core.helpers.schemas import HelperIn, HelperOut, HelpersOut, ShiftIn, ShiftOut, SuspendIn
 from server.kit import clock
 from server.kit.db import reading, transaction
 from server.kit.errors import NotFound
@@ -86,9 +86,21 @@ def add_shift(helper_id: UUID, body: ShiftIn) -> ShiftOut:
 @allow("helpers.manage")
 @idempotent
 def approve(helper_id: UUID) -> HelperOut:
-    """Let an applicant help."""
+    """Let an applicant help, or a suspended helper again."""
     with transaction() as session:
         row = service.approve(session, current_actor(), current_community(), helper_id)
+        return _out(session, [row])[0]
+
+
+@bp.post("/<uuid:helper_id>/suspend")
+@bp.input(SuspendIn, arg_name="body")
+@bp.output(HelperOut)
+@allow("helpers.manage")
+@idempotent
+def suspend(helper_id: UUID, body: SuspendIn) -> HelperOut:
+    """Give a helper nothing new to do: what is not on the way goes to others, a round that has begun is finished."""
+    with transaction() as session:
+        row = service.suspend(session, current_actor(), current_community(), helper_id, why=body.why)
         return _out(session, [row])[0]
 
 

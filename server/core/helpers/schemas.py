@@ -23,6 +23,10 @@ class HelperIn(Schema):
     entrance_id: UUID | None = None
 
 
+class SuspendIn(Schema):
+    why: str = Field(min_length=1, max_length=300)
+
+
 class ShiftIn(Schema):
     from_at: Instant
     until_at: Instant

@@ -91,10 +91,26 @@ def test_what_a_suspended_helper_held_is_offered_to_others(
         assert helpers.on_shift(session, community.id, clock.now(), clock.now() + timedelta(hours=1)) == []
 
 
+def test_an_officer_suspends_a_helper_and_lets_them_in_again(
+    community: CommunityRef, sign_in: Callable[..., Any], drain: Callable[[], None]
+) -> None:
+    helper_id, person_id = make_helper(community, hours=4)
+    officer, helper = sign_in("officer"), sign_in("volunteer", person_id=person_id)
+    path = f"{BASE}/{helper_id}"
+    assert officer.post(f"{path}/suspend", {"why": ""}).status_code == 422
+    assert helper.post(f"{path}/suspend", {"why": "不来了"}).status_code == 403
+    answer = officer.post(f"{path}/suspend", {"why": "多次未到"})
+    assert (answer.status_code, answer.get_json()["state"]) == (200, "suspended")
+    drain()
+    assert helper.get(f"{BASE}/me").get_json()["state"] == "suspended"
+    assert officer.post(f"{path}/approve").get_json()["state"] == "active"
+
+
 def test_helpers_of_another_community_are_not_there(
     community: CommunityRef, other_community: CommunityRef, sign_in: Callable[..., Any]
 ) -> None:
     helper_id, _ = make_helper(community)
     stranger = sign_in("officer", at=other_community)
     assert stranger.post(f"/api/c/guihua/helpers/{helper_id}/approve").status_code == 404
+    assert stranger.post(f"/api/c/guihua/helpers/{helper_id}/suspend", {"why": "x"}).status_code == 404
     assert stranger.get("/api/c/guihua/helpers").get_json()["items"] == []

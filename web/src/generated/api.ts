@@ -546,7 +546,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Let an applicant help. */
+        /** Let an applicant help, or a suspended helper again. */
         post: operations["post_helpers_approve"];
         delete?: never;
         options?: never;
@@ -565,6 +565,23 @@ export interface paths {
         put?: never;
         /** Put a helper on a shift. */
         post: operations["post_helpers_add_shift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/helpers/{helper_id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a helper nothing new to do: what is not on the way goes to others, a round that has begun is finished. */
+        post: operations["post_helpers_suspend"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4385,6 +4402,11 @@ export interface components {
             /** Undo Until */
             undo_until: string | null;
         };
+        /** SuspendIn */
+        SuspendIn: {
+            /** Why */
+            why: string;
+        };
         /** SwitchIn */
         SwitchIn: {
             /** Is On */
@@ -6085,6 +6107,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShiftOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_helpers_suspend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                helper_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SuspendIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HelperOut"];
                 };
             };
             /** @description Not found */

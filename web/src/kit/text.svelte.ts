@@ -50,3 +50,8 @@ export function sayCode(catalogue: Readonly<Record<string, Text>>, code: string)
   const text = catalogue[code];
   return text ? say(text) : code;
 }
+
+/** Put words in a row as the reader's language does. */
+export function list(words: readonly string[]): string {
+  return words.join(reader.locale === 'en' ? ', ' : '、');
+}

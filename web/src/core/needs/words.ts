@@ -1,6 +1,6 @@
 import type { Schemas } from '../../kit/api';
 import type { IconName } from '../../kit/icons';
-import type { Text } from '../../kit/text.svelte';
+import { list, type Text } from '../../kit/text.svelte';
 
 export type Kind = Schemas['NeedOut']['kind'];
 export type State = Schemas['NeedOut']['state'];
@@ -88,5 +88,5 @@ export function isOver(state: State): boolean {
 /** What the reader sees of a need in one line. */
 export function summary(lines: readonly { text: string; quantity: number }[], fallback: string): string {
   if (lines.length === 0) return fallback;
-  return lines.map((line) => (line.quantity > 1 ? `${line.text} ×${line.quantity}` : line.text)).join('、');
+  return list(lines.map((line) => (line.quantity > 1 ? `${line.text} ×${line.quantity}` : line.text)));
 }
