@@ -17,6 +17,8 @@ import pytest
 from server.running import WITHIN_S, ends_too_often
 
 WITHIN = 60
+# As /proc shows it.
+WORKER = "server.cli\0worker"
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +67,7 @@ def children(parent: int, command: str = "") -> list[int]:
 def wait_for_worker(run: int, *, other_than: int = 0) -> int:
     until = time.monotonic() + WITHIN
     while time.monotonic() < until:
-        workers = [pid for pid in children(run, "worker") if pid != other_than]
+        workers = [pid for pid in children(run, WORKER) if pid != other_than]
         if workers:
             return workers[0]
         time.sleep(0.1)
