@@ -16,9 +16,9 @@ from server import __version__
 from server.core.communities import service as communities
 from server.core.people import service as people
 from server.installed import INSTALLED
-from server.kit import clock, crypto, http, idempotency, jobs, looking_inside, pages
+from server.kit import clock, crypto, http, idempotency, jobs, looking_inside, pages, row_security
 from server.kit.composition import Linli
-from server.kit.db import Database, use_database
+from server.kit.db import Base, Database, use_database
 from server.kit.live import connect_live, publisher
 from server.kit.live_rights import LiveRights, OpenSockets
 from server.kit.module import Module
@@ -53,6 +53,8 @@ def create_app(
     crypto.use_key(settings.field_key)
     database = Database(settings.database_url)
     use_database(database)
+    if settings.mode == "production" and not database.is_sqlite:
+        row_security.refuse_without(database.engine, Base.metadata)
     registry = Registry(installed)
     app = _flask(settings)
     celery = jobs.make_celery(settings)

@@ -7,6 +7,9 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
+import server.installed  # noqa: F401  # so that every table is known
+from server.kit import row_security
+from server.kit.db import Base, Database
 from server.kit.settings import Settings
 
 FOLDER = Path(__file__).parents[1] / "migrations"
@@ -21,5 +24,14 @@ def config(url: str) -> Config:
 
 
 def upgrade(settings: Settings) -> None:
-    """Apply every migration that is missing."""
+    """Apply every migration that is missing; on PostgreSQL let it keep communities apart.
+
+    Raises UnsafeSettings if the database's user may not make what that takes.
+    """
     command.upgrade(config(settings.database_url), "head")
+    database = Database(settings.database_url)
+    try:
+        if not database.is_sqlite:
+            row_security.install(database.engine, Base.metadata)
+    finally:
+        database.engine.dispose()

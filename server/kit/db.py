@@ -28,6 +28,9 @@ from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
+from server.kit import row_security
+from server.kit.tenancy import scope
+
 # Readers at a time on SQLite, as many as the server has threads for requests by default.
 POOLED = 64
 Json = JSON().with_variant(JSONB(), "postgresql")
@@ -122,6 +125,8 @@ class Database:
             session.info["writes"] = writes
             session.info["after_commit"] = []
             session.connection(execution_options={"linli_writes": writes})
+            if not self.is_sqlite:
+                row_security.enter(session, scope())
             yield session
             if writes:
                 session.commit()

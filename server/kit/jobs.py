@@ -24,6 +24,7 @@ from server.kit.folder_broker import use_folder_broker
 from server.kit.module import JobContext
 from server.kit.registry import Registry
 from server.kit.settings import Settings
+from server.kit.tenancy import only
 
 log = structlog.get_logger()
 HEARTBEAT_S = 5
@@ -114,7 +115,7 @@ class JobEngine:
             return False
         job = self.registry.jobs[row.name]
         try:
-            with _Heartbeat(job_id):
+            with _Heartbeat(job_id), only(row.community_id):
                 job.run(JobContext(job_id, row.community_id, row.attempts), row.payload)
         except Exception as error:
             log.exception("job.failed", job=row.name, attempt=row.attempts)

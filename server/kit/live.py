@@ -200,7 +200,9 @@ def _socket_id() -> str:
 def _watch(wanted: object) -> dict[str, Any]:
     # Somebody's rights may have changed since the last message on this socket: look anew.
     g.pop("actor", None)
+    g.pop("community", None)
     community, room, after = _read(wanted)
+    g.community = community
     with reading() as session:
         check_may_watch(session, current_actor(), community, room)
     # Join before reading the backlog: a message between the two comes twice, never not at all.

@@ -18,6 +18,7 @@ from server.core.communities import service as communities
 from server.core.people import service as people
 from server.installed import INSTALLED
 from server.kit import clock as kit_clock
+from server.kit import row_security
 from server.kit.clock import SettableClock
 from server.kit.db import Base, database, transaction
 from server.kit.permissions import Actor, Grant
@@ -46,6 +47,8 @@ def app(home: Path, database_url: str) -> Iterator[APIFlask]:
     )
     app = create_app(settings, has_worker=False)
     Base.metadata.create_all(database().engine)
+    if not database().is_sqlite:
+        row_security.install(database().engine, Base.metadata)
     yield app
     database().engine.dispose()
 
@@ -61,12 +64,13 @@ def clock() -> Iterator[SettableClock]:
 @pytest.fixture(autouse=True)
 def _empty_tables(app: APIFlask, clock: SettableClock) -> Iterator[None]:
     tables = Base.metadata.sorted_tables
-    with transaction() as session:
+    # By the owner of the tables: the application's own role may not truncate.
+    with database().engine.begin() as connection:
         if database().is_sqlite:
             for table in reversed(tables):
-                session.execute(table.delete())
+                connection.execute(table.delete())
         else:
-            session.execute(text("TRUNCATE " + ", ".join(table.name for table in tables) + " CASCADE"))
+            connection.execute(text("TRUNCATE " + ", ".join(table.name for table in tables) + " CASCADE"))
     # No application context here: requests within one would share its ``g``, and with it who is signed in.
     yield
 
