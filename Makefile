@@ -56,6 +56,7 @@ test: $(VENV)/.test-ready lint test-web
 	$(BIN)/python -m pytest tests/unit tests/dispatch tests/architecture
 	$(BIN)/python -m pytest tests/server --db=sqlite
 	$(BIN)/python -m pytest tests/server --db=postgres
+	$(BIN)/python -m pytest tests/torture
 	$(MAKE) test-city
 	$(MAKE) test-browser
 

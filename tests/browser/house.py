@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -18,6 +17,9 @@ from urllib.error import URLError
 
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.processes import descendants
+from tests.servers import free_port
+
 READY_WITHIN_S = 90
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -28,16 +30,8 @@ def running_house(home: Path, **settings: str) -> Iterator[str]:
 
     ``settings``: more environment variables, LAN="1" for one.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    env = dict(os.environ, LINLI_HOME=str(home), PORT=str(port), LINLI_DEMO="1", **settings)
-    log = (home / "house.log").open("wb")
-    house = subprocess.Popen(
-        [sys.executable, "-m", "server.cli", "run"], env=env, stdout=log, stderr=log, start_new_session=True
-    )
+    house, address = start_house(home, **settings)
     try:
-        address = f"{'https' if settings.get('LAN') == '1' else 'http'}://localhost:{port}"
         _wait_until_ready(address, house, home)
         yield address
     finally:
@@ -46,7 +40,35 @@ def running_house(home: Path, **settings: str) -> Iterator[str]:
             house.wait(timeout=20)
         except subprocess.TimeoutExpired:
             os.killpg(house.pid, signal.SIGKILL)
-        log.close()
+
+
+@contextmanager
+def doomed_house(home: Path) -> Iterator[str]:
+    """Start the same house, and kill all its processes at once when the block ends: none can tidy up."""
+    house, address = start_house(home)
+    try:
+        _wait_until_ready(address, house, home)
+        yield address
+    finally:
+        # The web server and the worker are in sessions of their own. Parents first: they cannot start a child anew.
+        for pid in sorted([house.pid, *descendants(house.pid)]):
+            os.kill(pid, signal.SIGKILL)
+        house.wait()
+
+
+def start_house(home: Path, **settings: str) -> tuple[subprocess.Popen[bytes], str]:
+    """Start the house in a session of its own; return it and the address that it will have."""
+    port = free_port()
+    env = dict(os.environ, LINLI_HOME=str(home), PORT=str(port), LINLI_DEMO="1", **settings)
+    with (home / "house.log").open("ab") as log:
+        house = subprocess.Popen(
+            [sys.executable, "-m", "server.cli", "run"],
+            env=env,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    return house, f"{'https' if settings.get('LAN') == '1' else 'http'}://localhost:{port}"
 
 
 def trust_of(home: Path) -> ssl.SSLContext | None:

@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from tests.processes import command_line, descendants, parent, pids
 from tests.servers import free_port, postgres, valkey
 
 BEGIN_WITHIN_S = 90
@@ -88,7 +89,7 @@ def _kill_a_web_process(town: int) -> bool:
 
 def _hang(port: int) -> None:
     """Stop Valkey for a while: it keeps its connections and answers nobody."""
-    (queue,) = (pid for pid in _pids() if _is_valkey(pid, port))
+    (queue,) = (pid for pid in pids() if _is_valkey(pid, port))
     os.kill(queue, signal.SIGSTOP)
     time.sleep(QUEUE_HANGS_S)
     os.kill(queue, signal.SIGCONT)
@@ -97,42 +98,13 @@ def _hang(port: int) -> None:
 
 def _web_processes(ancestor: int) -> list[int]:
     """Return gunicorn's workers below ``ancestor``: those whose parent is gunicorn too."""
-    parents = {pid: _parent(pid) for pid in _pids()}
-    return [
-        pid
-        for pid, parent in parents.items()
-        if _is_gunicorn(pid) and _is_gunicorn(parent) and _descends(pid, ancestor, parents)
-    ]
-
-
-def _descends(pid: int, ancestor: int, parents: dict[int, int]) -> bool:
-    while pid and pid != ancestor:
-        pid = parents.get(pid, 0)
-    return pid == ancestor
-
-
-def _pids() -> list[int]:
-    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-
-
-def _parent(pid: int) -> int:
-    try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-    except OSError:
-        return 0
+    return [pid for pid in descendants(ancestor) if _is_gunicorn(pid) and _is_gunicorn(parent(pid))]
 
 
 def _is_gunicorn(pid: int) -> bool:
-    return b"gunicorn" in _command_line(pid)
+    return b"gunicorn" in command_line(pid)
 
 
 def _is_valkey(pid: int, port: int) -> bool:
-    line = _command_line(pid)
+    line = command_line(pid)
     return b"valkey-server" in line and str(port).encode() in line
-
-
-def _command_line(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return b""
