@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.error import URLError
 
@@ -52,7 +52,9 @@ def doomed_house(home: Path) -> Iterator[str]:
     finally:
         # The web server and the worker are in sessions of their own. Parents first: they cannot start a child anew.
         for pid in sorted([house.pid, *descendants(house.pid)]):
-            os.kill(pid, signal.SIGKILL)
+            # Some end by themselves at just this moment.
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         house.wait()
 
 
