@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +30,7 @@ from sqlalchemy.types import TypeDecorator
 
 from server.kit import row_security
 from server.kit.tenancy import scope
+from server.kit.turns import Turns
 
 # Readers at a time on SQLite, as many as the server has threads for requests by default.
 POOLED = 64
@@ -98,8 +99,7 @@ def tenant_ref(column: str, table: str, *, ondelete: str | None = None) -> Forei
 class Database:
     """One engine and its sessions.
 
-    SQLite gets WAL, synchronous=FULL (NORMAL loses acknowledged writes at a power cut) and one writer at a time
-    within the process: eight threads that fight for its lock wait up to a second, in a queue they do not.
+    SQLite gets WAL, synchronous=FULL (NORMAL loses acknowledged writes at a power cut) and its writers take turns.
     """
 
     def __init__(self, url: str) -> None:
@@ -115,12 +115,12 @@ class Database:
                 _with_driver(url), pool_size=10, max_overflow=20, pool_timeout=10, pool_pre_ping=True
             )
         self.sessions = sessionmaker(self.engine, expire_on_commit=False)
-        self._writer = threading.Lock()
+        self._turns = Turns(_file_of(self.engine)) if self.is_sqlite else None
 
     @contextmanager
     def session(self, *, writes: bool) -> Iterator[Session]:
         """Open a session; commit at the end if ``writes``, and always roll back on an error."""
-        turn = self._writer if writes and self.is_sqlite else nullcontext()
+        turn = self._turns.turn() if writes and self._turns else nullcontext()
         with turn, self.sessions() as session:
             session.info["writes"] = writes
             session.info["after_commit"] = []
@@ -196,6 +196,11 @@ def _entered(*, writes: bool) -> Iterator[Session]:
             yield session
         finally:
             _current.reset(token)
+
+
+def _file_of(engine: Engine) -> Path | None:
+    name = engine.url.database
+    return Path(name) if name and name != ":memory:" else None
 
 
 def _with_driver(url: str) -> str:
