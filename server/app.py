@@ -22,10 +22,11 @@ from server.kit.db import Base, Database, use_database
 from server.kit.live import connect_live, publisher
 from server.kit.live_rights import LiveRights, OpenSockets
 from server.kit.module import Module
-from server.kit.outbox import Relay
 from server.kit.permissions import access_of
 from server.kit.ports.adapters import make_ports
+from server.kit.reactions import Reactions
 from server.kit.registry import Registry, WrongManifest
+from server.kit.relay import Relay
 from server.kit.settings import Settings
 from server.kit.ticker import Ticker
 
@@ -81,6 +82,7 @@ def create_app(
     linli.socketio = connect_live(app, settings, sockets)
     linli.live_rights = LiveRights(sockets, people.ended_grants, linli.socketio.server.disconnect)
     linli.relay = Relay(registry, publisher(linli.socketio, settings), communities.modules_of)
+    linli.reactions = Reactions(registry)
     linli.ticker = Ticker(engine, communities.switched_on)
     _give_work(celery, app, engine)
     return app

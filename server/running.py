@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -42,7 +43,8 @@ def run(settings: Settings) -> int:
 
 
 def work(app: APIFlask) -> None:
-    """Take jobs from the broker: threads, since the solver runs in a process of its own."""
+    """Take jobs from the broker, in threads, since the solver runs in a process of its own; and react to facts."""
+    threading.Thread(target=_react, args=(app,), name="reactions", daemon=True).start()
     celery = app.extensions["linli"].celery
     celery.worker_main(
         [
@@ -57,6 +59,11 @@ def work(app: APIFlask) -> None:
             "--without-heartbeat",
         ]
     )
+
+
+def _react(app: APIFlask) -> None:
+    with app.app_context():
+        app.extensions["linli"].reactions.run_forever()
 
 
 def web_settings(settings: Settings) -> list[str]:

@@ -12,9 +12,10 @@ from flask_socketio import SocketIO
 from server.kit.db import Database
 from server.kit.jobs import JobEngine
 from server.kit.live_rights import LiveRights
-from server.kit.outbox import Relay
 from server.kit.permissions import Actor
+from server.kit.reactions import Reactions
 from server.kit.registry import Registry
+from server.kit.relay import Relay
 from server.kit.settings import Settings
 from server.kit.tenancy import CommunityRef
 from server.kit.ticker import Ticker
@@ -35,4 +36,5 @@ class Linli:
     socketio: SocketIO = field(init=False)
     live_rights: LiveRights = field(init=False)
     relay: Relay = field(init=False)
+    reactions: Reactions = field(init=False)
     ticker: Ticker = field(init=False)

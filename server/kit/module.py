@@ -22,7 +22,10 @@ MayWatch = Callable[[Session, Actor, CommunityRef, str], bool]
 
 @dataclass(frozen=True)
 class Subscription(Generic[E]):
-    """Hear an event: ``handler(session, event)`` runs in a transaction of its own and must be idempotent."""
+    """Hear an event: ``handler(session, event)`` must be idempotent.
+
+    It runs in a transaction with other handlers; if one of these fails, it runs again in one of its own.
+    """
 
     event: type[E]
     handler: Callable[[Session, E], None]

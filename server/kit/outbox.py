@@ -1,16 +1,13 @@
-"""Facts leave the database exactly where they came in: a row in the change's own transaction, relayed afterwards.
+"""Facts leave the database exactly where they came in: a row in the change's own transaction.
 
-Delivery is at least once, in order per aggregate, each handler apart. The relay looks for rows that are not relayed
-yet, never for "greater than the last seen": a transaction held open commits an early row late.
+The relay (``relay.py``, in the web process) tells them to open pages and notes who is to react; ``reactions.py``, in
+the worker, runs the handlers.
 """
 
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,17 +20,12 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
-    func,
-    select,
-    text,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server.kit import clock
-from server.kit.db import Base, after_commit, database, new_id, reading, tenant_key, transaction
+from server.kit.db import Base, after_commit, new_id, tenant_key
 from server.kit.events import Event
-from server.kit.live import LiveCounter, LiveRow, Publish, to_wire
-from server.kit.registry import Registry
 
 log = structlog.get_logger()
 BATCH = 200
@@ -81,7 +73,8 @@ class DeliveryRow(Base):
     error: Mapped[str | None] = mapped_column(Text)
 
 
-_wake = threading.Event()
+# Set when this process has committed a fact.
+has_news = threading.Event()
 
 
 def emit(session: Session, event: Event) -> None:
@@ -97,215 +90,4 @@ def emit(session: Session, event: Event) -> None:
     )
     if "outbox_wakes" not in session.info:
         session.info["outbox_wakes"] = True
-        after_commit(session, _wake.set)
-
-
-class Relay:
-    """Carries events from the outbox to handlers and to the live channel.
-
-    ``publish(room, message)`` sends a live message to whoever watches; ``modules_of(community_id)`` says which
-    modules are on.
-    """
-
-    def __init__(
-        self, registry: Registry, publish: Publish, modules_of: Callable[[Session, UUID], frozenset[str]]
-    ) -> None:
-        self.registry = registry
-        self.publish = publish
-        self.modules_of = modules_of
-        self._stopping = threading.Event()
-
-    def run_forever(self, pause_s: float = 0.2) -> None:
-        """Relay until ``stop``; wake at once for this process's own events, else look every ``pause_s``."""
-        while not self._stopping.is_set():
-            _wake.wait(pause_s)
-            _wake.clear()
-            try:
-                while self.run_once() and not self._stopping.is_set():
-                    pass
-            except Exception:
-                # The database may be away for a moment; the rows wait where they are.
-                log.exception("relay.failed")
-                self._stopping.wait(1.0)
-
-    def stop(self) -> None:
-        self._stopping.set()
-        _wake.set()
-
-    def run_once(self) -> int:
-        """Relay what waits and run some of the handlers that are due; return how many things were done.
-
-        Handlers get a short turn, again and again: what is told live does not wait behind all of them.
-        """
-        return self._relay() + self._deliver()
-
-    def drain(self, rounds: int = 50) -> None:
-        """Relay until nothing is left to do; for tests and seeds."""
-        for _ in range(rounds):
-            if self.run_once() == 0:
-                return
-
-    def _relay(self) -> int:
-        with reading() as session:
-            if session.scalar(select(OutboxRow.id).where(OutboxRow.relayed_at.is_(None)).limit(1)) is None:
-                return 0
-        with _only_relay() as is_only:
-            return self._relay_batch() if is_only else 0
-
-    def _relay_batch(self) -> int:
-        with transaction() as session:
-            rows = session.scalars(
-                select(OutboxRow).where(OutboxRow.relayed_at.is_(None)).order_by(OutboxRow.id).limit(BATCH)
-            ).all()
-            sitting = _Sitting(session, self.modules_of)
-            with session.no_autoflush:
-                wire = [message for row in rows for message in self._relay_row(session, row, sitting)]
-        # Only what is committed is told, and before another process may relay what comes next: a page takes no
-        # message behind a later one. Whoever misses the telling catches up by sequence number.
-        self._tell(wire)
-        return len(rows)
-
-    def _tell(self, wire: list[tuple[str, dict[str, Any]]]) -> None:
-        """Publish, but not for ever: who waits for a queue that hangs holds up all that follows."""
-        gives_up_at = time.monotonic() + TELL_WITHIN_S
-        for told, (room, message) in enumerate(wire):
-            if time.monotonic() > gives_up_at:
-                log.warning("relay.given_up_telling", left=len(wire) - told)
-                return
-            self.publish(room, message)
-
-    def _relay_row(
-        self, session: Session, row: OutboxRow, sitting: _Sitting
-    ) -> list[tuple[str, dict[str, Any]]]:
-        row.relayed_at = clock.now()
-        kind = self.registry.events.get(row.kind)
-        if kind is None:
-            log.warning("relay.unknown_event", kind=row.kind)
-            return []
-        event = kind.from_payload(row.payload)
-        switched_on = sitting.modules_of(row.community_id)
-        for module, subscription in self.registry.subscriptions(kind):
-            if subscription.even_when_disabled or self.registry.is_on(module.name, switched_on):
-                session.add(
-                    DeliveryRow(
-                        event_id=row.id,
-                        handler=subscription.name,
-                        aggregate=row.aggregate,
-                        next_try_at=row.relayed_at,
-                    )
-                )
-        wire = []
-        for module, fact in self.registry.live_facts(kind):
-            if not self.registry.is_on(module.name, switched_on):
-                continue
-            for message in fact.messages(event):
-                live = LiveRow(
-                    community_id=row.community_id,
-                    seq=sitting.next_seq(row.community_id),
-                    room=message.room,
-                    kind=message.kind,
-                    data=message.data,
-                    at=row.occurred_at,
-                )
-                # A page that has not seen the one before knows that it missed something.
-                previous = sitting.previous_seq(live)
-                session.add(live)
-                wire.append((f"{row.community_id}/{message.room}", {**to_wire(live), "previous": previous}))
-        return wire
-
-    def _deliver(self) -> int:
-        with reading() as session:
-            due = session.execute(
-                select(DeliveryRow.id, DeliveryRow.handler, DeliveryRow.aggregate, DeliveryRow.next_try_at)
-                .where(DeliveryRow.done_at.is_(None))
-                .order_by(DeliveryRow.event_id, DeliveryRow.id)
-                .limit(BATCH)
-            ).all()
-        now, done, blocked = clock.now(), 0, set[tuple[str, str]]()
-        turn_ends = time.monotonic() + TURN_S
-        for delivery_id, handler, aggregate, next_try_at in due:
-            if done and time.monotonic() > turn_ends:
-                break
-            if (handler, aggregate) in blocked:
-                continue
-            if next_try_at > now or not self._deliver_one(delivery_id):
-                # Later events of this aggregate wait behind this one, for this handler only.
-                blocked.add((handler, aggregate))
-            else:
-                done += 1
-        return done
-
-    def _deliver_one(self, delivery_id: int) -> bool:
-        try:
-            with transaction() as session:
-                delivery = session.get(DeliveryRow, delivery_id, with_for_update=True)
-                if delivery is None or delivery.done_at is not None:
-                    return True
-                row = session.get_one(OutboxRow, delivery.event_id)
-                kind = self.registry.events[row.kind]
-                for _, subscription in self.registry.subscriptions(kind):
-                    if subscription.name == delivery.handler:
-                        subscription.handler(session, kind.from_payload(row.payload))
-                delivery.done_at = clock.now()
-            return True
-        except Exception as error:
-            log.exception("relay.handler_failed", delivery=delivery_id)
-            self._put_off(delivery_id, error)
-            return False
-
-    def _put_off(self, delivery_id: int, error: Exception) -> None:
-        with transaction() as session:
-            delivery = session.get_one(DeliveryRow, delivery_id)
-            delivery.attempts += 1
-            delivery.next_try_at = clock.now() + timedelta(seconds=min(300, 2**delivery.attempts))
-            delivery.error = type(error).__name__
-
-
-@contextmanager
-def _only_relay() -> Iterator[bool]:
-    """Tell whether no other process relays now; none will before the block ends. SQLite has one web process."""
-    if database().is_sqlite:
-        yield True
-        return
-    with database().engine.begin() as connection:
-        yield bool(connection.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": RELAY_LOCK}))
-
-
-class _Sitting:
-    """What one transaction of the relay reads once: the modules that are on, and the numbers given out."""
-
-    def __init__(self, session: Session, modules_of: Callable[[Session, UUID], frozenset[str]]) -> None:
-        self._session = session
-        self._look_up = modules_of
-        self._modules: dict[UUID, frozenset[str]] = {}
-        self._counters: dict[UUID, LiveCounter] = {}
-        self._last_in: dict[tuple[UUID, str], int] = {}
-
-    def modules_of(self, community_id: UUID) -> frozenset[str]:
-        """Return the modules that are on in a community."""
-        if community_id not in self._modules:
-            self._modules[community_id] = self._look_up(self._session, community_id)
-        return self._modules[community_id]
-
-    def next_seq(self, community_id: UUID) -> int:
-        """Return the next number of a community's live messages."""
-        counter = self._counters.get(community_id)
-        if counter is None:
-            counter = self._session.get(LiveCounter, community_id, with_for_update=True)
-            if counter is None:
-                counter = LiveCounter(community_id=community_id, seq=0)
-                self._session.add(counter)
-            self._counters[community_id] = counter
-        counter.seq += 1
-        return counter.seq
-
-    def previous_seq(self, live: LiveRow) -> int:
-        """Return the number of the room's message before ``live``, or 0; each message is asked about once."""
-        room = (live.community_id, live.room)
-        if room not in self._last_in:
-            known = select(func.max(LiveRow.seq)).where(
-                LiveRow.community_id == live.community_id, LiveRow.room == live.room
-            )
-            self._last_in[room] = self._session.scalar(known) or 0
-        previous, self._last_in[room] = self._last_in[room], live.seq
-        return previous
+        after_commit(session, has_news.set)

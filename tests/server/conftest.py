@@ -161,7 +161,7 @@ def drain(app: APIFlask) -> Callable[[], None]:
         # Jobs and reactions run within the application, as the worker and the relay's thread have it.
         with app.app_context():
             for _ in range(20):
-                if linli.relay.run_once() + linli.jobs.run_pending() == 0:
+                if linli.relay.run_once() + linli.reactions.run_once() + linli.jobs.run_pending() == 0:
                     return
 
     return run
