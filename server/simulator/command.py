@@ -26,6 +26,13 @@ from server.simulator.server_process import CannotStart
 )
 @click.option("--seed", default=1, show_default=True)
 @click.option("--hours", default=8.0, show_default=True, help="Simulated time at most.")
+@click.option(
+    "--served-at-least",
+    default=0.9,
+    show_default=True,
+    type=click.FloatRange(0, 1),
+    help="Share of the needs.",
+)
 @click.option("--database", default="", help="Run on this empty PostgreSQL database instead of SQLite.")
 @click.option("--queue", default="", help="Redis or Valkey: several web processes share it, as in a city.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
@@ -39,6 +46,7 @@ def simulate_command(
     speed: float,
     seed: int,
     hours: float,
+    served_at_least: float,
     database: str,
     queue: str,
     as_json: bool,
@@ -46,7 +54,7 @@ def simulate_command(
 ) -> None:
     """Let a town of simulated people use a real server, through its API and live channel alone.
 
-    Exit 0 only without an unexpected answer, a lost message or a violated plan.
+    Exit 0 only without an unexpected answer, a lost message or a violated plan, and with enough needs served.
     """
     # Being ended is being interrupted: what was started is ended, the folder is removed.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -60,4 +68,9 @@ def simulate_command(
     except CannotStart as error:
         raise click.ClickException(str(error)) from None
     click.echo(json.dumps(found, ensure_ascii=False, indent=1) if as_json else report.table(found))
-    raise SystemExit(0 if report.is_good(found) else 1)
+    faults = report.faults(found, served_at_least=served_at_least)
+    for fault in faults:
+        click.echo(f"simulate: {fault}", err=True)
+    if report.is_too_fast(found, speed):
+        click.echo(f"simulate: this machine cannot follow --speed {speed:g}: try a slower one", err=True)
+    raise SystemExit(1 if faults else 0)

@@ -10,6 +10,8 @@ from typing import Any
 from server.simulator.ledger import Ledger
 
 SERVED = frozenset({"dropped", "visited", "confirmed"})
+# Who hears of things this much later by the town's clock, half the time, does not live in the town any more.
+LATE_S = 300
 
 
 def percentile(values: Iterable[float], share: float) -> float | None:
@@ -118,9 +120,25 @@ def figures(
     }
 
 
-def is_good(report: Mapping[str, Any]) -> bool:
-    """Tell whether the run proves that the product works: no error, no violation."""
-    return bool(report["errors"] == 0 and report["plan"]["violations"] == 0)
+def faults(report: Mapping[str, Any], *, served_at_least: float) -> list[str]:
+    """Return why the run does not prove that the product works; nothing if it does.
+
+    ``served_at_least``: share of the posted needs.
+    """
+    needs, found = report["needs"], []
+    if report["errors"]:
+        found.append(f"errors: {report['errors']}")
+    if report["plan"]["violations"]:
+        found.append(f"violated rules in plans: {report['plan']['violations']}")
+    if needs["served"] < served_at_least * needs["posted"]:
+        found.append(f"served: {needs['served']} of {needs['posted']}, less than {served_at_least:.0%}")
+    return found
+
+
+def is_too_fast(report: Mapping[str, Any], speed: float) -> bool:
+    """Tell whether the clock ran faster than the machine could follow: the run says little about the product."""
+    delay_ms = report["live_delay_ms"]["p50"]
+    return delay_ms is not None and delay_ms / 1000 * speed > LATE_S
 
 
 def table(report: Mapping[str, Any]) -> str:

@@ -69,11 +69,20 @@ def test_a_need_served_without_all_its_lines_is_said_to_be_served_in_part() -> N
     assert report.figures(Ledger(posted=["a"]), needs, {}, {})["needs"]["served_in_part"] == 1
 
 
-def test_a_run_is_good_only_without_errors_and_violations() -> None:
-    found = report.figures(Ledger(waves={"w": {"stops": 3, "violations": 0}}), [], {}, {})
-    assert report.is_good(found)
-    assert not report.is_good({**found, "errors": 1})
-    assert not report.is_good({**found, "plan": {**found["plan"], "violations": 1}})
+def test_a_run_is_good_only_without_errors_and_violations_and_with_enough_served() -> None:
+    needs = [need("a", "confirmed"), need("b", "triaged")]
+    found = report.figures(Ledger(posted=["a", "b"], waves={"w": {"stops": 3}}), needs, {}, {})
+    assert report.faults(found, served_at_least=0.5) == []
+    assert len(report.faults(found, served_at_least=0.6)) == 1
+    assert len(report.faults({**found, "errors": 1}, served_at_least=0.5)) == 1
+    spoilt = {**found, "plan": {**found["plan"], "violations": 1}}
+    assert len(report.faults(spoilt, served_at_least=0.5)) == 1
+
+
+def test_a_clock_is_too_fast_when_news_is_minutes_old_in_the_town() -> None:
+    assert not report.is_too_fast(report.figures(Ledger(), [], {}, {}), 90)
+    assert not report.is_too_fast(report.figures(Ledger(live_delay_ms=[3000.0]), [], {}, {}), 90)
+    assert report.is_too_fast(report.figures(Ledger(live_delay_ms=[4000.0]), [], {}, {}), 90)
 
 
 def test_the_same_seed_makes_the_same_town_and_another_one_another() -> None:

@@ -23,6 +23,7 @@ def _empty_tables() -> None:
 
 def test_a_small_town_is_served_without_an_error_and_leaves_nothing_behind(tmp_path: Path) -> None:
     asked = ["--homes", "60", "--needs", "20", "--couriers", "3", "--speed", "240", "--seed", "1", "--json"]
+    asked += ["--served-at-least", "0.8"]
     done = subprocess.run(
         [sys.executable, "-m", "server.cli", "simulate", *asked],
         capture_output=True,
@@ -35,7 +36,6 @@ def test_a_small_town_is_served_without_an_error_and_leaves_nothing_behind(tmp_p
     found = json.loads(done.stdout)
     assert found["needs"]["posted"] == 20
     assert found["needs"]["services"] >= 6
-    assert found["needs"]["served"] >= 16
     assert found["plan"]["stops"] > 0
     assert found["plan"]["violations"] == 0
     assert found["drops"]["confirmed"] > 0
