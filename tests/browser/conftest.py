@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.house import CHROMIUM, running_chromium, running_house
+from tests.browser.chromium import CHROMIUM, running_chromium
+from tests.house import running_house
 
 
 @pytest.fixture(scope="session")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 PHONE, DESK = (360, 800), (1280, 800)
 SIZES = (PHONE, DESK)
@@ -27,6 +29,9 @@ PAGES: dict[str, list[str]] = {
         *("/roles", "/helpers", "/shops", "/modules"),
     ],
 }
+# A page that has drawn itself so often without asking for anything has all that it wants.
+QUIET_LOOKS = 3
+A_MOMENT = "() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 30)))"
 NEWEST = {NEWEST_NEED: ("/needs", "a.need"), NEWEST_WAVE: ("/waves", 'a.card[href^="/waves/"]')}
 
 
@@ -88,10 +93,29 @@ def visit(page: Page, address: str, path: str) -> None:
         page.goto(address + listing)
         found = page.locator(link).last if path == NEWEST_NEED else page.locator(link).first
         path = found.get_attribute("href") or listing
-    page.goto(address + path)
-    page.wait_for_selector("main h1")
-    # The live channel is a WebSocket: it does not keep the network busy in this sense.
-    page.wait_for_load_state("networkidle")
+    with _requests(page) as under_way:
+        page.goto(address + path)
+        page.wait_for_selector("main h1")
+        quiet_looks = 0
+        while quiet_looks < QUIET_LOOKS:
+            page.evaluate(A_MOMENT)
+            quiet_looks = 0 if under_way else quiet_looks + 1
+
+
+@contextmanager
+def _requests(page: Page) -> Iterator[set[Request]]:
+    """Yield the page's requests that have no answer yet; the live channel, a WebSocket, is none."""
+    under_way: set[Request] = set()
+    ends = ("requestfinished", "requestfailed")
+    page.on("request", under_way.add)
+    for end in ends:
+        page.on(end, under_way.discard)
+    try:
+        yield under_way
+    finally:
+        page.remove_listener("request", under_way.add)
+        for end in ends:
+            page.remove_listener(end, under_way.discard)
 
 
 def slug(path: str) -> str:

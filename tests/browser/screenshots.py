@@ -9,8 +9,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from tests.browser.house import CHROMIUM, running_chromium, running_house
+from tests.browser.chromium import CHROMIUM, running_chromium
 from tests.browser.pages import MANNERS, PAGES, SIZES, Manner, open_context, sign_in, slug, visit
+from tests.house import running_house
 
 FOLDER = Path(__file__).parents[2] / "screenshots"
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.house import running_house, trust_of
 from tests.browser.pages import PHONE, Manner, open_context, sign_in
+from tests.house import running_house, trust_of
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.house import running_house
 from tests.browser.pages import PHONE, Manner, open_context, sign_in
+from tests.house import running_house
 
 # Waiting for a signal, or for a server.
 QUEUED = re.compile("1 步(待上传|正在上传)")

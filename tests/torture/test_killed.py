@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from tests.browser.house import doomed_house
+from tests.house import doomed_house
 
 ROUNDS, RESIDENTS = 2, 3
 MOST_POSTS = 300
