@@ -106,16 +106,22 @@ def visit(page: Page, address: str, path: str) -> None:
 def _requests(page: Page) -> Iterator[set[Request]]:
     """Yield the page's requests that have no answer yet; the live channel, a WebSocket, is none."""
     under_way: set[Request] = set()
-    ends = ("requestfinished", "requestfailed")
-    page.on("request", under_way.add)
-    for end in ends:
-        page.on(end, under_way.discard)
+
+    # Playwright takes functions only, no methods of a set.
+    def begin(request: Request) -> None:
+        under_way.add(request)
+
+    def end(request: Request) -> None:
+        under_way.discard(request)
+
+    heard = {"request": begin, "requestfinished": end, "requestfailed": end}
+    for name, listener in heard.items():
+        page.on(name, listener)  # type: ignore[call-overload]  # one overload for each name
     try:
         yield under_way
     finally:
-        page.remove_listener("request", under_way.add)
-        for end in ends:
-            page.remove_listener(end, under_way.discard)
+        for name, listener in heard.items():
+            page.remove_listener(name, listener)
 
 
 def slug(path: str) -> str:
