@@ -13,7 +13,7 @@ WEB_SOURCES := $(shell find web/src web/build web/public -type f) $(wildcard web
 
 .PHONY: install run test test-unit test-web test-city test-browser screenshots lint client lock clean
 
-install: $(VENV)/.run-ready web/dist/.ready
+install: $(VENV)/.search-ready web/dist/.ready
 
 run: install
 	@exec $(BIN)/linli run
@@ -36,7 +36,12 @@ $(VENV)/.run-ready: $(VENV)/.bootstrapped requirements/run.txt
 	@printf '#!/bin/sh\nexec "%s/$(BIN)/python" -m server.cli "$$@"\n' "$(CURDIR)" > $(BIN)/linli && chmod +x $(BIN)/linli
 	@touch $@
 
-$(VENV)/.test-ready: $(VENV)/.run-ready requirements/test.txt
+# The dispatcher's search is compiled once, here and not while a wave waits.
+$(VENV)/.search-ready: $(VENV)/.run-ready dispatch/engines/sisr/kernel.py
+	@$(BIN)/python -m dispatch.warm
+	@touch $@
+
+$(VENV)/.test-ready: $(VENV)/.search-ready requirements/test.txt
 	@$(call sync,requirements/test.txt)
 	@touch $@
 

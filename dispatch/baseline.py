@@ -9,12 +9,14 @@ from dispatch.plan import Plan
 from dispatch.problem import Problem
 from dispatch.reach import has_shift, reaches
 from dispatch.solve import assemble
+from dispatch.together import doubled
 
 
 def baseline(problem: Problem) -> Plan:
     """Return the nearest-neighbour plan."""
     began = time.perf_counter()
-    reach = reaches(problem)
+    whole = doubled(problem)
+    reach = reaches(whole.problem)
     working = [(i, v) for i, v in enumerate(problem.vehicles) if has_shift(v, problem.horizon_s)]
-    orders = nearest.search(problem, reach, working)
-    return assemble(problem, reach, working, orders, "nearest", time.perf_counter() - began)
+    orders = nearest.search(whole.problem, reach, working)
+    return assemble(problem, reach, working, orders, nearest.NAME, time.perf_counter() - began, whole)

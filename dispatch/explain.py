@@ -14,7 +14,7 @@ from dispatch.problem import Problem, Stop, Vehicle
 from dispatch.reach import Reach, end_place, start_place, ways
 from dispatch.rules.capacity import LOADS
 from dispatch.rules.green_before_red import may_still_serve
-from dispatch.rules.skills import can_have_goods
+from dispatch.rules.skills import can_have_goods, is_welcome
 from dispatch.timing import earliest_start, last_moment
 
 Working = list[tuple[int, Vehicle]]
@@ -22,18 +22,31 @@ Facts = dict[str, Any]
 
 
 def explain(
-    problem: Problem, reach: dict[str, Reach], working: Working, routes: list[Route], left: list[Stop]
+    problem: Problem,
+    reach: dict[str, Reach],
+    working: Working,
+    routes: list[Route],
+    left: list[Stop],
+    full: frozenset[str] = frozenset(),
 ) -> tuple[Unserved, ...]:
     """Return a reason for each stop in ``left``: the first thing that keeps every courier away from it.
 
-    Reasons: no_shift, no_skill, unreachable, goods_elsewhere, nobody_before_red, too_heavy, shift_too_short,
-    route_too_long, window_cannot_be_met, no_capacity_left, no_time_left.
+    ``full``: stops whose goods their shelf does not hold.
+
+    Reasons: no_shift, shelf_full, no_skill, not_welcome, needs_two, unreachable, goods_elsewhere,
+    nobody_before_red, too_many_floors, too_heavy, shift_too_short, route_too_long, window_cannot_be_met,
+    no_capacity_left, no_time_left.
     """
     if not left:
         return ()
     number = {stop.id: i for i, stop in enumerate(problem.stops)}
     why = _Why(problem, reach, working, _loads(problem, routes))
-    return tuple(why.explain(stop, number[stop.id]) for stop in left)
+    return tuple(
+        Unserved(stop.id, "shelf_full", {"shelf": stop.shelf}, {"wait_for": "next_wave"})
+        if stop.id in full
+        else why.explain(stop, number[stop.id])
+        for stop in left
+    )
 
 
 @dataclass(frozen=True)
@@ -72,6 +85,8 @@ class _Why:
             if not passed:
                 facts, change = name(able)
                 return Unserved(stop.id, reason, facts, change)
+            if len(passed) < stop.people:
+                return Unserved(stop.id, "needs_two", {"able": len(passed)}, _courier(stop))
             able = passed
         return self._by_time(able, stop, index)
 
@@ -93,6 +108,11 @@ class _Why:
                 lambda _, v: stop.skills <= v.skills,
                 lambda _: (skills, {**_courier(stop), **skills}),
             ),
+            (
+                "not_welcome",
+                lambda _, v: is_welcome(v, stop),
+                lambda _: ({}, {"let_in": "anyone"}),
+            ),
             # Twice: where nobody gets to comes first, but goods decide whose way matters.
             ("unreachable", lambda *_: bool(self.somebody[index]), lanes),
             (
@@ -106,6 +126,11 @@ class _Why:
                 lambda _: ({}, {"wait_for": "next_wave"}),
             ),
             ("unreachable", lambda _, v: bool(self.ways[v.id][index]), lanes),
+            (
+                "too_many_floors",
+                lambda _, v: v.max_floors is None or stop.floors <= v.max_floors,
+                lambda _: ({"floors": stop.floors}, _courier(stop)),
+            ),
             (
                 "too_heavy",
                 lambda _, v: all(loads[load] <= getattr(v, load) for load in LOADS),
@@ -141,9 +166,10 @@ class _Why:
         start_s = earliest_start(windows_of, arrive_s) if windows_of else arrive_s
         if start_s is None:
             return None
-        takes_s = there_s + reach.service_s(index, stop) + home_s
+        takes_s = there_s + reach.service_s(index, self.problem) + home_s
         end_s = start_s - there_s + takes_s
-        over_route_s = takes_s - vehicle.max_route_s if vehicle.max_route_s is not None else 0
+        most_s = min((m for m in (vehicle.max_route_s, vehicle.max_work_s) if m is not None), default=takes_s)
+        over_route_s = takes_s - most_s
         return _Lone(vehicle, arrive_s, takes_s, end_s - last_moment(self.problem, vehicle), over_route_s)
 
     def _is_full(self, vehicle: Vehicle, stop: Stop) -> bool:

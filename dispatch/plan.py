@@ -7,14 +7,15 @@ from typing import Any
 
 from dispatch.reading import BadProblem, plain, read
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
 class Visit:
     """One stop on a route.
 
-    The vehicle arrives and halts at ``halt_node``; ``walk_s`` is the way there and back on foot.
+    The vehicle arrives and halts at ``halt_node``; ``walk_s`` is the way there and back on foot. Between two ``trip``s
+    it was at its start and loaded anew.
     """
 
     stop: str
@@ -23,6 +24,15 @@ class Visit:
     start_s: int
     depart_s: int
     walk_s: int = 0
+    trip: int = 0
+
+
+@dataclass(frozen=True)
+class Rest:
+    """A break that is taken."""
+
+    from_s: int
+    until_s: int
 
 
 @dataclass(frozen=True)
@@ -33,6 +43,15 @@ class Route:
     visits: tuple[Visit, ...]
     begin_s: int
     end_s: int
+    rests: tuple[Rest, ...] = ()
+
+
+@dataclass(frozen=True)
+class Call:
+    """When a home is called to its shelf: from ``from_s`` for one interval."""
+
+    stop: str
+    from_s: int
 
 
 @dataclass(frozen=True)
@@ -47,17 +66,26 @@ class Unserved:
 
 @dataclass(frozen=True)
 class Cost:
-    """What the plan costs, in seconds; ``total`` is the sum of the parts."""
+    """What the plan costs, in seconds; ``total`` is the sum of the parts.
+
+    ``contacts_s``: pairs of homes called to one shelf at one time; ``waits_s``: goods that wait on a shelf;
+    ``unfair_s``: work over the fair share; ``broken_s``: promises not kept; ``fails_s``: deliveries expected to fail.
+    """
 
     travel_s: int = 0
     walk_s: int = 0
     late_s: int = 0
     vehicles_s: int = 0
     unserved_s: int = 0
+    contacts_s: int = 0
+    waits_s: int = 0
+    unfair_s: int = 0
+    broken_s: int = 0
+    fails_s: int = 0
 
     @property
     def total(self) -> int:
-        return self.travel_s + self.walk_s + self.late_s + self.vehicles_s + self.unserved_s
+        return sum(vars(self).values())
 
 
 @dataclass(frozen=True)
@@ -71,6 +99,7 @@ class Plan:
     routes: tuple[Route, ...]
     unserved: tuple[Unserved, ...]
     cost: Cost
+    calls: tuple[Call, ...] = ()
     unused_vehicles: tuple[tuple[str, str], ...] = ()
     engine: str = ""
     seconds: float = 0.0

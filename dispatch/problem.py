@@ -1,7 +1,7 @@
 """The problem of one wave: lanes, couriers, stops. Whole seconds, metres along the lanes, grams, millilitres.
 
 Times count from the wave's start; whoever calls keeps the calendar. Nothing here knows a database or a
-web page.
+web page. What contradicts itself is refused (``dispatch/validity.py``).
 """
 
 from __future__ import annotations
@@ -11,13 +11,11 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from dispatch.reading import LARGEST, BadProblem, plain, read
+from dispatch.reading import BadProblem, plain, read
+from dispatch.validity import check_problem
 
-VERSION = 1
-StopKind = Literal["delivery", "visit"]
-LONGEST_HORIZON_S = 7 * 24 * 3600
-LONGEST_LANE_M = 100_000
-SLOWEST_M_S, FASTEST_M_S = 0.05, 50.0
+VERSION = 2
+StopKind = Literal["delivery", "visit", "pickup"]
 
 
 @dataclass(frozen=True)
@@ -50,10 +48,23 @@ class Lane:
 
 
 @dataclass(frozen=True)
+class Matrix:
+    """Travel seconds of one profile between nodes, row = from, instead of its way along the lanes.
+
+    ``seconds[a][b]``: -1 where there is no way.
+    """
+
+    profile: str
+    nodes: tuple[str, ...]
+    seconds: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
 class Profile:
     """How something moves.
 
-    A ``halts_at_standing_points`` vehicle stops only there; the last metres are walked.
+    A ``halts_at_standing_points`` vehicle stops only there; the last metres are walked. ``fails_percent``: how many
+    of a hundred deliveries come to nothing.
     """
 
     name: str
@@ -63,6 +74,7 @@ class Profile:
     may_use_steps: bool = True
     obeys_oneway: bool = False
     halts_at_standing_points: bool = False
+    fails_percent: int = 0
 
 
 @dataclass(frozen=True)
@@ -72,6 +84,15 @@ class StandingPoint:
     id: str
     node: str
     width_cm: int = 200
+
+
+@dataclass(frozen=True)
+class Break:
+    """A rest of ``rest_s``, begun between ``from_s`` and ``until_s``; not due to who is back before ``until_s``."""
+
+    from_s: int
+    until_s: int
+    rest_s: int
 
 
 @dataclass(frozen=True)
@@ -90,23 +111,46 @@ class Vehicle:
     load_g: int
     volume_ml: int
     parcels: int
+    cold_ml: int = 0
     skills: frozenset[str] = frozenset()
     # From leaving its start to being at its end; None: the shift is the only limit.
     max_route_s: int | None = None
+    # Storeys climbed, and seconds on the way and at doors (heat), in the whole route.
+    max_floors: int | None = None
+    max_work_s: int | None = None
+    # Work of the days before, for a fair share.
+    work_before_s: int = 0
+    breaks: tuple[Break, ...] = ()
+    # How often it may go out with a new load; between two trips it is at its start for ``reload_s``.
+    trips: int = 1
+    reload_s: int = 300
+    # At its start it can be disinfected between two trips, and may then go to green stops again.
+    disinfects: bool = False
     # On the way already: what is on board cannot be had by anyone else, and the depot is behind.
     has_left: bool = False
     # It has been to a home under isolation in this wave: before disinfection only such homes are left for it.
     has_been_red: bool = False
+    # Stops that it goes to first, in this order: it has been told so, or is on its way.
+    frozen: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What a home was told: who comes, and when service starts."""
+
+    vehicle: str
+    start_s: int
 
 
 @dataclass(frozen=True)
 class Stop:
     """One place to be served at once.
 
-    ``windows``: start of service, (from, until) seconds; none: at any time.
-
-    ``door_s``: seconds from the lane to the door and back. ``priority`` 0 is served first. ``due_s``:
-    later costs. ``only_vehicle``: its goods are on board of that one.
+    ``windows``: start of service, (from, until) seconds; none: at any time. ``door_s``: seconds from the lane to the
+    door and back. ``priority`` 0 is served first. ``due_s``: later costs. ``only_vehicle``: its goods are on board of
+    that one. ``only_by``: nobody else (empty: anyone); ``not_by``: anyone else. ``goods_from``: the pickup that comes
+    before on the same route; ``depot``: the node where its goods lie, None for any. ``people`` 2: two couriers start
+    together. ``shelf``: where it is put down and called for.
     """
 
     id: str
@@ -115,31 +159,66 @@ class Stop:
     load_g: int = 0
     volume_ml: int = 0
     parcels: int = 0
+    cold_ml: int = 0
     service_s: int = 60
     door_s: int = 0
+    floors: int = 0
     windows: tuple[tuple[int, int], ...] = ()
     priority: int = 1
     due_s: int | None = None
     skills: frozenset[str] = frozenset()
     is_red: bool = False
     only_vehicle: str | None = None
+    only_by: frozenset[str] = frozenset()
+    not_by: frozenset[str] = frozenset()
+    goods_from: str | None = None
+    depot: str | None = None
+    people: int = 1
+    shelf: str | None = None
+    promised: Promise | None = None
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A shelf at an entrance, where homes are called to fetch what was put down.
+
+    ``parcels``: how many it holds at a time. ``homes_at_once``: how many homes are called in one interval at most.
+    """
+
+    id: str
+    parcels: int
+    homes_at_once: int = 4
 
 
 @dataclass(frozen=True)
 class Weights:
     """What things cost, in seconds of travel.
 
-    An unserved stop of priority p costs ``unserved_s`` // (p + 1).
+    An unserved stop of priority p costs ``unserved_s`` // (p + 1). ``late``: a second behind ``due_s``, times 4, 2 or 1
+    for priorities 0, 1 and lower. ``contact_s``: two homes called to one shelf in one interval. ``wait_percent``: a
+    second on the shelf before the call. ``unfair``: a second of work over the fair share. ``moved_s``: another courier
+    than promised; ``later``: a second later than promised, behind a tolerance of ten minutes. ``failed_s``: a delivery
+    that comes to nothing.
     """
 
     unserved_s: int = 200_000
     vehicle_s: int = 120
     late: int = 1
+    contact_s: int = 60
+    wait_percent: int = 5
+    unfair: int = 1
+    moved_s: int = 300
+    later: int = 1
+    failed_s: int = 1200
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One wave. ``max_walk_m``: how far goods are carried from a standing point."""
+    """One wave. ``max_walk_m``: how far goods are carried from a standing point.
+
+    ``floor_s``, ``parcel_s``: what each storey and each parcel add to the service. ``call_interval_s``: homes are
+    called to shelves at multiples of it. ``fair_work_s``: a fair share of work a vehicle; None: fairness is no matter.
+    """
 
     nodes: tuple[Node, ...]
     lanes: tuple[Lane, ...]
@@ -148,17 +227,27 @@ class Problem:
     stops: tuple[Stop, ...]
     horizon_s: int
     standing_points: tuple[StandingPoint, ...] = ()
+    matrices: tuple[Matrix, ...] = ()
+    shelves: tuple[Shelf, ...] = ()
     walking_profile: str = "walk"
     max_walk_m: int = 150
+    floor_s: int = 0
+    parcel_s: int = 0
+    call_interval_s: int = 600
+    fair_work_s: int | None = None
     weights: Weights = field(default_factory=Weights)
     version: int = VERSION
 
     def __post_init__(self) -> None:
-        _check(self)
+        check_problem(self)
 
     def profile(self, name: str) -> Profile:
         """Return the profile of that name."""
         return next(p for p in self.profiles if p.name == name)
+
+    def service_s(self, stop: Stop) -> int:
+        """Return the seconds at a stop without the walk from a standing point: they grow with storeys and parcels."""
+        return stop.service_s + stop.door_s + stop.floors * self.floor_s + stop.parcels * self.parcel_s
 
     def digest(self) -> str:
         """Return the SHA-256 of the problem's canonical JSON: a plan says which problem it is for."""
@@ -178,74 +267,3 @@ class Problem:
         if data.get("version") != VERSION:
             raise BadProblem(f"version {data.get('version')!r}: this program reads version {VERSION}")
         return read(cls, data, "problem")
-
-
-def _check(problem: Problem) -> None:
-    _check_figures(problem)
-    nodes = _ids("node", [n.id for n in problem.nodes])
-    _ids("lane", [lane.id for lane in problem.lanes])
-    profiles = _ids("profile", [p.name for p in problem.profiles])
-    vehicles = _ids("vehicle", [v.id for v in problem.vehicles])
-    _ids("stop", [s.id for s in problem.stops])
-    _ids("standing point", [p.id for p in problem.standing_points])
-    if problem.walking_profile not in profiles:
-        raise BadProblem(f"no profile {problem.walking_profile!r} for the last metres on foot")
-    for lane in problem.lanes:
-        if lane.from_node not in nodes or lane.to_node not in nodes:
-            raise BadProblem(f"lane {lane.id!r} ends at a node that is not there")
-        if not 0 <= lane.length_m <= LONGEST_LANE_M or not 0 <= lane.steps <= LONGEST_LANE_M:
-            raise BadProblem(f"lane {lane.id!r}: length and steps must be 0 to {LONGEST_LANE_M}")
-    for point in problem.standing_points:
-        if point.node not in nodes:
-            raise BadProblem(f"standing point {point.id!r} is at a node that is not there")
-    for vehicle in problem.vehicles:
-        _check_vehicle(vehicle, nodes, profiles)
-    for stop in problem.stops:
-        _check_stop(stop, nodes, vehicles)
-
-
-def _check_figures(problem: Problem) -> None:
-    if not 0 < problem.horizon_s <= LONGEST_HORIZON_S:
-        raise BadProblem(f"horizon_s must be between 1 and {LONGEST_HORIZON_S}")
-    if not 0 <= problem.max_walk_m <= LARGEST:
-        raise BadProblem("max_walk_m cannot be negative")
-    if min(problem.weights.unserved_s, problem.weights.vehicle_s, problem.weights.late) < 0:
-        raise BadProblem("weights cannot be negative")
-    for profile in problem.profiles:
-        if not SLOWEST_M_S <= profile.speed_m_s <= FASTEST_M_S:
-            raise BadProblem(f"profile {profile.name!r}: speed_m_s must be {SLOWEST_M_S} to {FASTEST_M_S}")
-
-
-def _check_vehicle(vehicle: Vehicle, nodes: set[str], profiles: set[str]) -> None:
-    if vehicle.profile not in profiles:
-        raise BadProblem(f"vehicle {vehicle.id!r}: no profile {vehicle.profile!r}")
-    if vehicle.start_node not in nodes or vehicle.end_node not in nodes:
-        raise BadProblem(f"vehicle {vehicle.id!r} starts or ends at a node that is not there")
-    loads = (vehicle.load_g, vehicle.volume_ml, vehicle.parcels)
-    if min(loads) < 0 or max(loads) > LARGEST:
-        raise BadProblem(f"vehicle {vehicle.id!r}: capacity must be 0 to {LARGEST}")
-    if vehicle.max_route_s is not None and not 0 < vehicle.max_route_s <= LONGEST_HORIZON_S:
-        raise BadProblem(f"vehicle {vehicle.id!r}: max_route_s must be between 1 and {LONGEST_HORIZON_S}")
-
-
-def _check_stop(stop: Stop, nodes: set[str], vehicles: set[str]) -> None:
-    if stop.node not in nodes:
-        raise BadProblem(f"stop {stop.id!r} is at a node that is not there")
-    figures = (stop.load_g, stop.volume_ml, stop.parcels, stop.service_s, stop.door_s, stop.priority)
-    if min(figures) < 0 or max(figures) > LARGEST:
-        raise BadProblem(f"stop {stop.id!r}: loads, times and priority must be 0 to {LARGEST}")
-    if any(start > end or start < 0 for start, end in stop.windows):
-        raise BadProblem(f"stop {stop.id!r}: a time window ends before it starts")
-    if stop.kind not in ("delivery", "visit"):
-        raise BadProblem(f"stop {stop.id!r}: kind {stop.kind!r} is neither delivery nor visit")
-    if stop.only_vehicle is not None and stop.only_vehicle not in vehicles:
-        raise BadProblem(f"stop {stop.id!r}: no vehicle {stop.only_vehicle!r}")
-
-
-def _ids(what: str, ids: list[str]) -> set[str]:
-    seen: set[str] = set()
-    for one in ids:
-        if one in seen:
-            raise BadProblem(f"two of the name {one!r}: {what}")
-        seen.add(one)
-    return seen

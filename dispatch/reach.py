@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dispatch.lanes import UNREACHABLE, Halt, IntArray, LaneNetwork
-from dispatch.problem import Problem, Profile, Stop, Vehicle
+from dispatch.problem import Problem, Profile, Vehicle
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,10 @@ class Reach:
     halts: tuple[Halt | None, ...]
     travel_s: IntArray
 
-    def service_s(self, index: int, stop: Stop) -> int:
+    def service_s(self, index: int, problem: Problem) -> int:
         """Return the seconds at the stop: walk, door and service."""
         halt = self.halts[index]
-        return stop.service_s + stop.door_s + (halt.walk_s if halt else 0)
+        return problem.service_s(problem.stops[index]) + (halt.walk_s if halt else 0)
 
 
 def has_shift(vehicle: Vehicle, horizon_s: int) -> bool:
@@ -62,21 +62,6 @@ def ways(problem: Problem, reach: Reach, number: int) -> npt.NDArray[np.bool_]:
     there = reach.travel_s[start_place(problem, number), :stops] < UNREACHABLE
     on = reach.travel_s[:stops, end_place(problem, number)] < UNREACHABLE
     return np.asarray(there & on & np.array([halt is not None for halt in reach.halts], dtype=np.bool_))
-
-
-def narrowed(
-    reaches: dict[str, Reach], vehicles: list[Vehicle], places: list[int], stops: int
-) -> dict[str, Reach]:
-    """Return the vehicles' reaches with only ``places`` left, the first ``stops`` of which are stops."""
-    found: dict[str, Reach] = {}
-    made: dict[int, Reach] = {}
-    for vehicle in vehicles:
-        reach = reaches[vehicle.id]
-        if id(reach) not in made:
-            halts = tuple(reach.halts[place] for place in places[:stops])
-            made[id(reach)] = Reach(reach.profile, halts, reach.travel_s[np.ix_(places, places)])
-        found[vehicle.id] = made[id(reach)]
-    return found
 
 
 def _reach(problem: Problem, network: LaneNetwork, profile: Profile, points: tuple[str, ...]) -> Reach:

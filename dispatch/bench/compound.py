@@ -47,7 +47,9 @@ def compound(stops: int, *, seed: int = 1, couriers: int | None = None, carts: i
         Vehicle(f"walker{i}", "walk", "n0-0", "n0-0", 0, 10800, 25_000, 60_000, 14) for i in range(walkers)
     ]
     vehicles += [
-        Vehicle(f"cart{i}", "cart", "n0-0", "n0-0", 0, 10800, 120_000, 400_000, 60, frozenset({"heavy"}))
+        Vehicle(
+            f"cart{i}", "cart", "n0-0", "n0-0", 0, 10800, 120_000, 400_000, 60, skills=frozenset({"heavy"})
+        )
         for i in range(carters)
     ]
     return Problem(

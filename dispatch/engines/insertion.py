@@ -15,6 +15,8 @@ from dispatch.lanes import UNREACHABLE
 from dispatch.problem import Problem, Stop, Vehicle
 from dispatch.reach import Reach, end_place, start_place
 from dispatch.rules.capacity import LOADS
+from dispatch.rules.failures import price_s
+from dispatch.rules.lateness import broken_promise_s, late_s
 from dispatch.rules.skills import may_serve
 from dispatch.timing import earliest_start, last_moment, latest_start, time_route
 
@@ -42,10 +44,12 @@ def complete(
         for number, vehicle in vehicles
     }
     served = {stop for order in full.values() for stop in order}
-    left = [stop for stop in range(len(problem.stops)) if stop not in served]
+    left = [i for i, stop in enumerate(problem.stops) if i not in served and _is_single(stop)]
     if not left:
         return full
-    routes = [_Slots(problem, reaches[v.id], number, v, full[v.id]) for number, v in vehicles]
+    # Who rests or goes out several times is left to the search: a place there is no matter of two times.
+    simple = [(number, v) for number, v in vehicles if v.trips == 1 and not v.breaks]
+    routes = [_Slots(problem, reaches[v.id], number, v, full[v.id]) for number, v in simple]
     for index in sorted(left, key=lambda i: _urgency(problem.stops[i])):
         if time.perf_counter() > until:
             break
@@ -53,7 +57,11 @@ def complete(
         for _, nth, at in sorted(places):
             if routes[nth].insert(index, at):
                 break
-    return {route.vehicle.id: route.order for route in routes}
+    return full | {route.vehicle.id: route.order for route in routes}
+
+
+def _is_single(stop: Stop) -> bool:
+    return stop.people == 1 and stop.kind != "pickup" and stop.goods_from is None
 
 
 def _urgency(stop: Stop) -> tuple[int, int]:
@@ -81,7 +89,8 @@ class _Slots:
         if any(getattr(stop, load) > room for load, room in zip(LOADS, self.room, strict=True)):
             return
         first, last = (self.greens, len(self.order)) if stop.is_red else (0, self.greens)
-        service_s = self.reach.service_s(index, stop)
+        first = max(first, len(self.vehicle.frozen))
+        service_s = self.reach.service_s(index, self.problem)
         travel_s = self.reach.travel_s
         for at in range(first, last + 1):
             before, after = self.path[at], self.path[at + 1]
@@ -105,12 +114,14 @@ class _Slots:
         return True
 
     def _late_s(self, stop: Stop, start_s: int) -> int:
-        late_s = max(0, start_s - stop.due_s) if stop.due_s is not None else 0
-        return late_s * self.problem.weights.late
+        weights = self.problem.weights
+        broken_s = broken_promise_s(stop, self.vehicle.id, start_s, weights)
+        return late_s(stop, start_s, weights) + broken_s + price_s(self.problem, self.vehicle)
 
     def _read(self) -> None:
         """Take the order's loads and times: when it is free after each place, how late it may come to the next."""
         stops = [self.problem.stops[i] for i in self.order]
+        # As if all were on board at once: true without pickups, cautious with them.
         self.room = [getattr(self.vehicle, load) - sum(getattr(s, load) for s in stops) for load in LOADS]
         self.greens = sum(not stop.is_red for stop in stops)
         self.path = [
@@ -122,12 +133,12 @@ class _Slots:
         for place, index, stop in zip(self.path, self.order, stops, strict=False):
             start_s = earliest_start(stop, self.free_s[-1] + int(self.reach.travel_s[place, index]))
             assert start_s is not None, "only a route that can be driven is completed"
-            self.free_s.append(start_s + self.reach.service_s(index, stop))
+            self.free_s.append(start_s + self.reach.service_s(index, self.problem))
         until_s, after = last_moment(self.problem, self.vehicle), self.path[-1]
         self.latest_s = [until_s]
         for index in reversed(self.order):
             stop = self.problem.stops[index]
-            until_s -= int(self.reach.travel_s[index, after]) + self.reach.service_s(index, stop)
+            until_s -= int(self.reach.travel_s[index, after]) + self.reach.service_s(index, self.problem)
             latest_s = latest_start(stop, until_s)
             assert latest_s is not None, "only a route that can be driven is completed"
             until_s, after = latest_s, index

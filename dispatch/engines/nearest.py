@@ -5,13 +5,12 @@ Each courier takes the nearest stop that still fits. Milliseconds, and always an
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 from dispatch.problem import Problem, Vehicle
 from dispatch.reach import Reach, start_place
-from dispatch.rules.capacity import LOADS
 from dispatch.rules.skills import may_serve
 from dispatch.timing import time_route
+
+NAME = "nearest"
 
 
 def search(
@@ -27,9 +26,10 @@ def search(
     """
     left = set(range(len(problem.stops)))
     orders: dict[str, list[int]] = {}
+    place = {stop.id: i for i, stop in enumerate(problem.stops)}
     for number, vehicle in vehicles:
         orders[vehicle.id] = []
-        for index in (start or {}).get(vehicle.id, []):
+        for index in [*(place[name] for name in vehicle.frozen), *(start or {}).get(vehicle.id, [])]:
             kept = [*orders[vehicle.id], index]
             if index in left and _fits(problem, reaches[vehicle.id], number, vehicle, kept):
                 orders[vehicle.id] = kept
@@ -57,11 +57,12 @@ def _nearest(
 
 
 def _fits(problem: Problem, reach: Reach, number: int, vehicle: Vehicle, order: list[int]) -> bool:
-    stops = [problem.stops[i] for i in order]
-    if not may_serve(vehicle, reach, order[-1], stops[-1]):
-        return False
-    if any(a.is_red and not b.is_red for a, b in pairwise(stops)):
-        return False
-    if any(sum(getattr(s, load) for s in stops) > getattr(vehicle, load) for load in LOADS):
-        return False
-    return time_route(problem, reach, number, vehicle, order) is not None
+    """Tell whether the last stop can be served behind the others."""
+    stop = problem.stops[order[-1]]
+    # Pickups with their drops and stops for two are more than a rule of thumb can do.
+    is_single = stop.people == 1 and stop.kind != "pickup" and stop.goods_from is None
+    return (
+        is_single
+        and may_serve(vehicle, reach, order[-1], stop)
+        and time_route(problem, reach, number, vehicle, order) is not None
+    )

@@ -1,18 +1,8 @@
-"""A vehicle carries no more grams, millilitres and parcels than it can hold.
+"""A vehicle carries no more grams, millilitres, parcels and cold goods than it can hold.
 
-All goods of a route are loaded at its start.
+What a trip brings is loaded at its start; what it picks up on the way comes on board there.
 """
 
 from __future__ import annotations
 
-from dispatch.rules.model import RoutingModel
-
-LOADS = ("load_g", "volume_ml", "parcels")
-
-
-def apply(model: RoutingModel) -> None:
-    """Add one dimension for each kind of load."""
-    for load in LOADS:
-        values = [int(getattr(stop, load)) for stop in model.problem.stops]
-        capacities = [int(getattr(vehicle, load)) for _, vehicle in model.vehicles]
-        model.routing.AddDimensionWithVehicleCapacity(model.vector(values), 0, capacities, True, load)
+LOADS = ("load_g", "volume_ml", "parcels", "cold_ml")

@@ -65,8 +65,8 @@ def _changed(path: tuple[str | int, ...], value: Any) -> str:
         ("[" * 100_000, "no JSON"),
         ("[]", "must be a JSON object"),
         ("{}", "version None"),
-        ('{"version": 1}', "nodes is missing"),
-        (_changed(("version",), 2), "version 2"),
+        ('{"version": 2}', "nodes is missing"),
+        (_changed(("version",), 1), "version 1"),
         (_changed(("horizon_s",), "soon"), "problem.horizon_s must be a whole number"),
         (_changed(("horizon_s",), 0), "horizon_s must be between"),
         (_changed(("stops", 0, "load_g"), True), "problem.stops[0].load_g must be a whole number"),
@@ -98,7 +98,7 @@ def test_a_problem_that_cannot_be_read_ends_with_two_and_a_sentence(
 
 @pytest.mark.parametrize(
     "plan",
-    ["[]", '{"version": 1}', '{"version": 1, "digest": 5}', '{"version": 1, "routes": [{}]}', "nonsense"],
+    ["[]", '{"version": 2}', '{"version": 2, "digest": 5}', '{"version": 2, "routes": [{}]}', "nonsense"],
 )
 def test_a_plan_that_cannot_be_read_ends_with_two(plan: str, problem_file: Path, tmp_path: Path) -> None:
     path = tmp_path / "plan.json"

@@ -15,12 +15,14 @@ from dispatch.bench.compound import compound
 from dispatch.engines import insertion
 from dispatch.reach import has_shift, reaches
 from dispatch.solve import assemble
+from dispatch.together import doubled
 
 
 def completed(problem: Problem, orders_: dict[str, list[int]]) -> Plan:
-    reach = reaches(problem)
+    whole = doubled(problem).problem
+    reach = reaches(whole)
     working = [(i, v) for i, v in enumerate(problem.vehicles) if has_shift(v, problem.horizon_s)]
-    full = insertion.complete(problem, reach, working, orders_, time.perf_counter() + 5)
+    full = insertion.complete(whole, reach, working, orders_, time.perf_counter() + 5)
     plan = assemble(problem, reach, working, full, "by hand", 0.0)
     assert check(problem, plan) == []
     return plan

@@ -225,8 +225,13 @@ def test_only_who_obeys_a_one_way_sign_is_stopped_by_it() -> None:
 
 def test_a_later_service_than_due_costs_its_seconds() -> None:
     plan = planned(yard(stop(due_s=100)))
-    assert plan.cost.late_s == 20
-    assert plan.cost.total == 240 + 0 + 20 + 120
+    assert plan.cost.late_s == 2 * 20
+    assert plan.cost.total == 240 + 0 + 40 + 120
+
+
+@pytest.mark.parametrize(("priority", "times"), [(0, 4), (1, 2), (2, 1), (7, 1)])
+def test_the_sooner_it_was_to_be_served_the_more_lateness_costs(priority: int, times: int) -> None:
+    assert planned(yard(stop(due_s=100, priority=priority))).cost.late_s == times * 20
 
 
 def test_two_short_routes_cost_a_second_courier_and_are_taken_only_if_worth_it() -> None:

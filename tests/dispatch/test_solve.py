@@ -14,9 +14,10 @@ from small_yard import CART, QUICK, WALK, cart, orders, planned, reasons, stop, 
 from dispatch import Limits, Plan, Problem, check, solve
 from dispatch.baseline import baseline
 from dispatch.bench.compound import compound
-from dispatch.problem import Lane, Node, StandingPoint, Stop, Vehicle
+from dispatch.problem import Break, Lane, Node, Promise, Shelf, StandingPoint, Stop, Vehicle
 from dispatch.reach import reaches
 from dispatch.solve import assemble
+from dispatch.together import doubled
 
 
 def test_a_wave_without_stops_has_no_routes() -> None:
@@ -154,9 +155,63 @@ def problems(draw: st.DrawFn) -> Problem:
     points = tuple(StandingPoint(f"p{i}", draw(any_node)) for i in range(draw(st.integers(0, 4))))
     vehicles = tuple(_vehicle(draw, f"v{i}", any_node) for i in range(draw(st.integers(0, 3))))
     ids = [None, None, *(vehicle.id for vehicle in vehicles)]
-    stops = tuple(_stop(draw, f"s{i}", any_node, ids) for i in range(draw(st.integers(0, 7))))
-    profiles = (replace(WALK, obeys_oneway=draw(st.booleans())), CART)
-    return Problem(nodes, lanes, profiles, vehicles, stops, 3600, points)
+    stops = [_stop(draw, f"s{i}", any_node, ids) for i in range(draw(st.integers(0, 7)))]
+    for i in range(draw(st.integers(0, 2))):
+        stops += _pair(draw, f"p{i}", any_node)
+    profiles = (
+        replace(WALK, obeys_oneway=draw(st.booleans())),
+        replace(CART, fails_percent=draw(st.integers(0, 40))),
+    )
+    return Problem(
+        nodes,
+        lanes,
+        profiles,
+        vehicles,
+        tuple(stops),
+        3600,
+        points,
+        shelves=(Shelf("shelf", draw(st.integers(1, 6)), draw(st.integers(1, 3))),),
+        floor_s=draw(st.integers(0, 15)),
+        parcel_s=draw(st.integers(0, 20)),
+        call_interval_s=draw(st.sampled_from([300, 600])),
+        fair_work_s=draw(st.one_of(st.none(), st.integers(0, 2000))),
+    )
+
+
+def _pair(draw: st.DrawFn, name: str, any_node: st.SearchStrategy[str]) -> list[Stop]:
+    """Goods to be picked up somewhere and brought to somebody."""
+    load_g, is_red = draw(st.integers(0, 3)) * 1000, draw(st.booleans())
+    pickup = Stop(
+        f"{name}-from", draw(any_node), "pickup", load_g=load_g, is_red=is_red, windows=draw(WINDOWS)
+    )
+    drop = Stop(
+        f"{name}-to",
+        draw(any_node),
+        load_g=load_g,
+        is_red=is_red,
+        goods_from=pickup.id,
+        windows=draw(WINDOWS),
+    )
+    return [drop, pickup] if draw(st.booleans()) else [pickup, drop]
+
+
+def only(problem: Problem, stops: tuple[Stop, ...], vehicles: tuple[Vehicle, ...]) -> Problem:
+    """Return the problem with some of its stops and vehicles; halves of pairs and names that are gone go too."""
+    names, ids = {v.id for v in vehicles}, {s.id for s in stops}
+    whole = {s.goods_from for s in stops if s.goods_from in ids}
+    kept = [
+        replace(
+            s,
+            only_by=s.only_by & names,
+            not_by=s.not_by & names,
+            promised=s.promised if s.promised and s.promised.vehicle in names else None,
+        )
+        for s in stops
+        if s.only_vehicle in {None, *names}
+        and (s.kind != "pickup" or s.id in whole)
+        and (s.goods_from is None or s.goods_from in whole)
+    ]
+    return replace(problem, vehicles=vehicles, stops=tuple(kept))
 
 
 def _vehicle(draw: st.DrawFn, name: str, any_node: st.SearchStrategy[str]) -> Vehicle:
@@ -170,7 +225,17 @@ def _vehicle(draw: st.DrawFn, name: str, any_node: st.SearchStrategy[str]) -> Ve
         draw(st.integers(0, 5)) * 1000,
         10_000,
         draw(st.integers(0, 5)),
-        draw(st.sampled_from([frozenset(), frozenset({"medicine"})])),
+        cold_ml=draw(st.integers(0, 2)) * 1000,
+        skills=draw(st.sampled_from([frozenset(), frozenset({"medicine"})])),
+        max_floors=draw(st.one_of(st.none(), st.integers(0, 10))),
+        max_work_s=draw(st.one_of(st.none(), st.none(), st.integers(0, 2500))),
+        work_before_s=draw(st.integers(0, 900)),
+        breaks=draw(
+            st.sampled_from([(), (), (Break(600, 900, 300),), (Break(0, 300, 60), Break(900, 1500, 200))])
+        ),
+        trips=draw(st.sampled_from([1, 1, 2, 3])),
+        reload_s=draw(st.integers(0, 200)),
+        disinfects=draw(st.booleans()),
         max_route_s=draw(st.one_of(st.none(), st.none(), st.integers(1, 1500))),
         has_left=draw(st.booleans()),
         has_been_red=draw(st.booleans()),
@@ -178,6 +243,7 @@ def _vehicle(draw: st.DrawFn, name: str, any_node: st.SearchStrategy[str]) -> Ve
 
 
 def _stop(draw: st.DrawFn, name: str, any_node: st.SearchStrategy[str], vehicles: list[str | None]) -> Stop:
+    named = [name for name in vehicles if name is not None]
     return Stop(
         name,
         draw(any_node),
@@ -192,6 +258,14 @@ def _stop(draw: st.DrawFn, name: str, any_node: st.SearchStrategy[str], vehicles
         skills=draw(st.sampled_from([frozenset(), frozenset(), frozenset({"medicine"})])),
         is_red=draw(st.booleans()),
         only_vehicle=draw(st.sampled_from(vehicles)),
+        only_by=draw(st.sampled_from([frozenset(), frozenset(), frozenset(named)])),
+        not_by=draw(st.sampled_from([frozenset(), frozenset(), frozenset(named[:1])])),
+        cold_ml=draw(st.sampled_from([0, 0, 500])),
+        floors=draw(st.integers(0, 6)),
+        people=draw(st.sampled_from([1, 1, 1, 2])),
+        shelf=draw(st.sampled_from([None, "shelf"])),
+        depot=draw(st.sampled_from([None, None, "n0"])),
+        promised=draw(st.sampled_from([None, *(Promise(name, 300) for name in named)])),
     )
 
 
@@ -209,7 +283,7 @@ def test_every_plan_passes_the_independent_check(problem: Problem) -> None:
 @given(problems())
 def test_every_plan_begun_from_an_older_one_passes_too(problem: Problem) -> None:
     older = baseline(problem)
-    newer = replace(problem, stops=problem.stops[1:], lanes=problem.lanes[:-1])
+    newer = replace(only(problem, problem.stops[1:], problem.vehicles), lanes=problem.lanes[:-1])
     plan = solve(newer, Limits(0.05), start=older)
     assert check(newer, plan) == []
 
@@ -218,11 +292,10 @@ def test_every_plan_begun_from_an_older_one_passes_too(problem: Problem) -> None
 @given(problems())
 def test_no_order_of_stops_by_hand_is_better_where_all_can_be_tried(problem: Problem) -> None:
     vehicles = tuple(replace(vehicle, shift_start_s=0, shift_end_s=3600) for vehicle in problem.vehicles[:1])
-    names = {None, *(vehicle.id for vehicle in vehicles)}
-    stops = tuple(stop for stop in problem.stops if stop.only_vehicle in names)[:4]
-    small = replace(problem, vehicles=vehicles, stops=stops)
+    small = only(problem, problem.stops[:4], vehicles)
+    stops = small.stops
     found = solve(small, Limits(0.1)).cost.total
-    reach = reaches(small)
+    reach = reaches(doubled(small).problem)
     working = list(enumerate(vehicles))
     by_hand = []
     for length in range(len(stops) + 1 if vehicles else 1):

@@ -16,6 +16,7 @@ from uuid import UUID
 from dispatch import BadProblem, Limits, Plan, Problem, Violation, check, solve
 from dispatch.lanes import LaneNetwork
 from dispatch.problem import Lane, Node, Profile, StandingPoint, Stop, Vehicle
+from dispatch.warm import warm_up
 from server.core.deliveries import rules
 from server.core.places.service import NetworkData
 
@@ -199,7 +200,7 @@ def _solve_apart(problem: Problem, seconds: float) -> Plan:
     if _pool is None:
         # Spawned, not forked: the worker has threads. The process stays: starting one costs more than a small solve.
         context = multiprocessing.get_context("spawn")
-        _pool = ProcessPoolExecutor(1, mp_context=context, initializer=_limit_memory)
+        _pool = ProcessPoolExecutor(1, mp_context=context, initializer=_prepare)
     try:
         return _pool.submit(solve, problem, Limits(seconds)).result(timeout=seconds + GRACE_S)
     except (BrokenProcessPool, TimeoutError, MemoryError) as error:
@@ -208,7 +209,9 @@ def _solve_apart(problem: Problem, seconds: float) -> Plan:
         raise SolverFailed(type(error).__name__) from error
 
 
-def _limit_memory() -> None:
+def _prepare() -> None:
+    """Load the search, so that the first wave does not wait for it, and bound what it may take."""
+    warm_up()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
 
 

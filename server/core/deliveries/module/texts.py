@@ -107,6 +107,10 @@ UNSERVED: dict[str, tuple[str, str]] = {
         "The goods are on another cart or missed the start.",
     ),
     "deliveries.unserved.no_capacity_left": ("能去的车都已装满。", "Every cart that could go there is full."),
+    "deliveries.unserved.shelf_full": ("架子放不下了。", "The shelf is full."),
+    "deliveries.unserved.not_welcome": ("住户不要这位来。", "The home asked for somebody else."),
+    "deliveries.unserved.needs_two": ("要两个人一起，只有一人能去。", "It takes two, and only one can go."),
+    "deliveries.unserved.too_many_floors": ("楼层太多，谁都爬不了。", "More storeys than anyone may climb."),
     "deliveries.unserved.no_shift": ("本批次无人值班。", "Nobody is on shift in this wave."),
     "deliveries.unserved.no_skill": (
         "值班人员中没有人能做这件事。",

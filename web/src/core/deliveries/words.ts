@@ -25,6 +25,10 @@ export const UNSERVED: Readonly<Record<string, Text>> = {
   shift_too_short: ['班次太短，来不及往返', 'The shifts are too short to go there and back'],
   route_too_long: ['超过单次外出时限', 'Longer than a courier may be out'],
   no_capacity_left: ['能去的车都已装满', 'Every cart that could go is full'],
+  shelf_full: ['架子放不下了', 'The shelf is full'],
+  not_welcome: ['住户不要这位来', 'The home asked for somebody else'],
+  needs_two: ['要两个人一起，只有一人能去', 'It takes two, and only one can go'],
+  too_many_floors: ['楼层太多，谁都爬不了', 'More storeys than anyone may climb'],
   no_time_left: ['路线时间已排满', 'The routes have no time left'],
 };
 
