@@ -13,9 +13,9 @@ from sqlalchemy import text
 from server.kit.db import Database
 from server.kit.turns import Turns
 
-LINES, STAYS_S, ASKS = 300, 0.004, 15
-# One, but for the time that passes between a look at the counter and asking.
-MOST_BEFORE_ME = 15
+LINES, STAYS_S, ASKS = 400, 0.004, 15
+# One, but for the time that passes between a look at the counter and asking; several hundred without turns.
+MOST_BEFORE_ME = 100
 forks = multiprocessing.get_context("fork")
 
 
