@@ -3,6 +3,7 @@
 `python -m dispatch solve PROBLEM.json --limit 5 -o PLAN.json`
 `python -m dispatch check PROBLEM.json PLAN.json`
 `python -m dispatch draw PROBLEM.json PLAN.json -o PLAN.svg`
+`python -m dispatch bench --instance FILE --limit 5 --json`
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from dispatch.bench import command
 from dispatch.check import check
 from dispatch.draw import draw
 from dispatch.plan import Plan
@@ -26,6 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Return the exit status: 0 good, 1 violations found, 2 unreadable input."""
     args = _parser().parse_args(arguments)
     try:
+        if args.command == "bench":
+            return command.run(args)
         problem = Problem.from_json(_load(args.problem))
         if args.command == "check":
             return _check(problem, Plan.from_json(_load(args.plan)))
@@ -63,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     drawing.add_argument("problem", type=Path)
     drawing.add_argument("plan", type=Path)
     drawing.add_argument("-o", "--output", type=Path, required=True)
+    command.add_arguments(commands.add_parser("bench", help="measure this dispatcher and its peers"))
     checking = commands.add_parser("check", help="check a plan; exit 1 if it is wrong")
     checking.add_argument("problem", type=Path)
     checking.add_argument("plan", type=Path)

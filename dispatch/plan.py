@@ -15,7 +15,7 @@ class Visit:
     """One stop on a route.
 
     The vehicle arrives and halts at ``halt_node``; ``walk_s`` is the way there and back on foot. Between two ``trip``s
-    it was at its start and loaded anew.
+    it was at its start and loaded anew. Of two couriers at one stop one ``carries`` its goods.
     """
 
     stop: str
@@ -25,6 +25,7 @@ class Visit:
     depart_s: int
     walk_s: int = 0
     trip: int = 0
+    carries: bool = True
 
 
 @dataclass(frozen=True)

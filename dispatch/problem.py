@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from dispatch.reading import BadProblem, plain, read
@@ -251,6 +252,10 @@ class Problem:
 
     def digest(self) -> str:
         """Return the SHA-256 of the problem's canonical JSON: a plan says which problem it is for."""
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
         text = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 

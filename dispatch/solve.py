@@ -39,12 +39,14 @@ def _never() -> bool:
 class Limits:
     """How long solving may take at most, in seconds of wall time; naming reasons for what is left comes on top.
 
-    Small waves take less: what more time would not better. ``rounds``: so many rounds of the search instead, whatever
-    time they take: the same problem then has the same plan. ``is_cancelled``: asked some twenty times a second.
+    Small waves take less, unless ``is_patient``: what more time would not better. ``rounds``: so many rounds of the
+    search instead, whatever time they take: the same problem then has the same plan. ``is_cancelled``: asked some
+    twenty times a second.
     """
 
     seconds: float = 5.0
     rounds: int | None = None
+    is_patient: bool = False
     is_cancelled: Callable[[], bool] = _never
 
     def __post_init__(self) -> None:
@@ -67,17 +69,54 @@ def solve(problem: Problem, limits: Limits | None = None, *, start: Plan | None 
     engine = sisr.NAME
     # Where nobody gets to any stop, no search would find more.
     if any(ways(whole.problem, reach[vehicle.id], number).any() for number, vehicle in working):
-        seconds = min(limits.seconds, ENOUGH_S + len(problem.stops) * ENOUGH_S_PER_STOP)
-        until = began + seconds * (1 - LAST_SHARE)
+        meets = len(whole.names) > len(problem.stops)
+        share = 1 - LAST_SHARE - (MEETING_SHARE if meets else 0)
+        until = began + _seconds(problem, limits) * share
         engine, orders = _search(
             whole, reach, working, replace(limits, seconds=until - time.perf_counter()), start
         )
-        last_s = max(LAST_SHARE * limits.seconds, LEAST_LAST_S)
-        if is_whole(whole.twins, orders):
-            orders = insertion.complete(whole.problem, reach, working, orders, time.perf_counter() + last_s)
-        if len(whole.names) > len(problem.stops):
-            whole, orders = _bring_together(whole, reach, working, orders, limits)
+    return _complete(problem, whole, reach, working, orders, engine, limits, began)
+
+
+def finish(
+    problem: Problem,
+    whole: Doubled,
+    reach: dict[str, Reach],
+    working: list[tuple[int, Vehicle]],
+    orders: Orders,
+    engine: str,
+    seconds: float,
+) -> Plan:
+    """Make a whole plan of routes from anywhere, without searching further.
+
+    What cannot stand where it is put goes where it costs least; couriers are brought together, homes are called.
+    """
+    found = sisr.begin(whole.problem, reach, working, orders, whole.twins)
+    began = time.perf_counter() - seconds
+    return _complete(problem, whole, reach, working, found.result(), engine, Limits(1.0, rounds=1), began)
+
+
+def _complete(
+    problem: Problem,
+    whole: Doubled,
+    reach: dict[str, Reach],
+    working: list[tuple[int, Vehicle]],
+    orders: Orders,
+    engine: str,
+    limits: Limits,
+    began: float,
+) -> Plan:
+    last_s = max(LAST_SHARE * limits.seconds, LEAST_LAST_S)
+    if is_whole(whole.twins, orders):
+        orders = insertion.complete(whole.problem, reach, working, orders, time.perf_counter() + last_s)
+    if len(whole.names) > len(problem.stops):
+        whole, orders = _bring_together(whole, reach, working, orders, limits)
     return assemble(problem, reach, working, orders, engine, time.perf_counter() - began, whole)
+
+
+def _seconds(problem: Problem, limits: Limits) -> float:
+    enough_s = ENOUGH_S + len(problem.stops) * ENOUGH_S_PER_STOP
+    return limits.seconds if limits.is_patient else min(limits.seconds, enough_s)
 
 
 def _search(
@@ -110,7 +149,7 @@ def _bring_together(
     limits: Limits,
 ) -> tuple[Doubled, Orders]:
     """Fix when couriers meet, and plan around it; who cannot meet is left out."""
-    share = replace(limits, seconds=max(0.05, limits.seconds * MEETING_SHARE / MEETINGS))
+    share = replace(limits, seconds=max(0.02, _seconds(whole.problem, limits) * MEETING_SHARE / MEETINGS))
     for _ in range(MEETINGS):
         orders = without_lone(whole.twins, orders)
         fixed = replace(whole, problem=meeting(whole, _starts(whole, reach, working, orders)))
@@ -182,8 +221,10 @@ def _drive_all(
         # The search and the timing read the same matrix; should they ever differ, leave out rather than mislead.
         driven = drive(whole.problem, reach[vehicle.id], number, vehicle, order) if order else None
         if driven is not None:
-            names = [whole.names[i] for i in order]
-            visits = tuple(replace(v, stop=name) for v, name in zip(driven.route.visits, names, strict=True))
+            visits = tuple(
+                replace(visit, stop=whole.names[i], carries=i < whole.own)
+                for visit, i in zip(driven.route.visits, order, strict=True)
+            )
             found[vehicle.id] = (vehicle, replace(driven, route=replace(driven.route, visits=visits)))
     return found
 

@@ -19,6 +19,11 @@ class Doubled:
     twins: tuple[int, ...]
     names: tuple[str, ...]
 
+    @property
+    def own(self) -> int:
+        """How many stops the problem itself has; the others are second couriers."""
+        return len(self.names) - sum(twin != ALONE for twin in self.twins) // 2
+
 
 def doubled(problem: Problem) -> Doubled:
     """Return the problem as the search reads it."""

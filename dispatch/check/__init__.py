@@ -57,6 +57,10 @@ def _check_all_accounted_for(findings: Findings) -> None:
             findings.say("stop_missing", None, stop.id)
         elif count > wanted:
             findings.say("stop_twice", None, stop.id, times=count)
+        elif stop.people == 1 and any(
+            not visit.carries for route in plan.routes for visit in route.visits if visit.stop == stop.id
+        ):
+            findings.say("goods_twice_or_never", None, stop.id)
         elif count < wanted:
             findings.say("courier_missing", None, stop.id, people=count)
     for name in visited | unserved:
@@ -75,5 +79,7 @@ def _check_together(findings: Findings) -> None:
         visits = [(r.vehicle, v) for r in findings.plan.routes for v in r.visits if v.stop == stop.id]
         if len({vehicle for vehicle, _ in visits}) < len(visits):
             findings.say("courier_missing", None, stop.id, people=1)
+        elif visits and sum(visit.carries for _, visit in visits) != 1:
+            findings.say("goods_twice_or_never", None, stop.id)
         elif len({visit.start_s for _, visit in visits}) > 1:
             findings.say("not_together", None, stop.id, starts_s=[visit.start_s for _, visit in visits])

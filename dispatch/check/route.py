@@ -31,7 +31,7 @@ class RouteCheck:
         self._check_rests()
         for visit in self.route.visits:
             stop = self.stops[visit.stop]
-            self._check_may_serve(stop)
+            self._check_may_serve(visit, stop)
             self._check_halt(self.profile, visit, stop)
             self._check_visit_times(visit, stop)
         self._check_ways()
@@ -101,7 +101,8 @@ class RouteCheck:
         if trips != sorted(trips) or any(not 0 <= trip < most for trip in trips):
             self._say("too_many_trips", trips=trips, may_go=most)
         for trip in sorted(set(trips)):
-            self._check_loads([self.stops[v.stop] for v in self.route.visits if v.trip == trip])
+            visits = [v for v in self.route.visits if v.trip == trip and v.carries]
+            self._check_loads([self.stops[v.stop] for v in visits])
 
     def _check_loads(self, served: list[Stop]) -> None:
         for what in ("load_g", "volume_ml", "parcels", "cold_ml"):
@@ -153,17 +154,19 @@ class RouteCheck:
             if any(rest.from_s < visit.depart_s and visit.start_s < rest.until_s for rest in rests):
                 self._say("serves_at_rest", visit.stop)
 
-    def _check_may_serve(self, stop: Stop) -> None:
+    def _check_may_serve(self, visit: Visit, stop: Stop) -> None:
         vehicle = self.vehicle
         if missing := stop.skills - vehicle.skills:
             self._say("skill_missing", stop.id, skills=sorted(missing))
         if vehicle.id in stop.not_by or (stop.only_by and vehicle.id not in stop.only_by):
             self._say("not_welcome", stop.id)
-        if stop.only_vehicle is not None and stop.only_vehicle != vehicle.id and stop.people == 1:
+        if not visit.carries:
+            pass
+        elif stop.only_vehicle is not None and stop.only_vehicle != vehicle.id:
             self._say("goods_elsewhere", stop.id, vehicle=stop.only_vehicle)
         elif stop.kind == "delivery" and stop.only_vehicle != vehicle.id and stop.goods_from is None:
             is_elsewhere = stop.depot is not None and stop.depot != vehicle.start_node
-            if (vehicle.has_left or is_elsewhere) and stop.people == 1:
+            if vehicle.has_left or is_elsewhere:
                 self._say("goods_at_the_depot", stop.id)
         if vehicle.has_been_red and not stop.is_red:
             self._say("green_after_red", stop.id, red=None)

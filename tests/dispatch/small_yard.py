@@ -41,27 +41,27 @@ def stop(name: str = "s1", node: str = "door1", **changes: Any) -> Stop:
 
 def yard(*stops: Stop, vehicles: tuple[Vehicle, ...] | None = None, **changes: Any) -> Problem:
     """Return the yard's problem for these stops; one walker if no vehicles are named."""
-    base = Problem(
-        nodes=(
+    facts: dict[str, Any] = {
+        "nodes": (
             Node("gate", 0, 0),
             Node("mid", 100, 0),
             Node("far", 200, 0),
             Node("door1", 100, 20),
             Node("door2", 200, 20),
         ),
-        lanes=(
+        "lanes": (
             Lane("gate-mid", "gate", "mid", 100, 400, is_fire_lane=True),
             Lane("mid-far", "mid", "far", 100, 400, is_fire_lane=True),
             Lane("path1", "mid", "door1", 20, 100),
             Lane("path2", "far", "door2", 20, 100),
         ),
-        profiles=(WALK, CART),
-        vehicles=(walker(),) if vehicles is None else vehicles,
-        stops=stops,
-        horizon_s=3600,
-        standing_points=(StandingPoint("p-mid", "mid"), StandingPoint("p-far", "far")),
-    )
-    return replace(base, **changes)
+        "profiles": (WALK, CART),
+        "vehicles": (walker(),) if vehicles is None else vehicles,
+        "stops": stops,
+        "horizon_s": 3600,
+        "standing_points": (StandingPoint("p-mid", "mid"), StandingPoint("p-far", "far")),
+    }
+    return Problem(**(facts | changes))
 
 
 def with_lane(problem: Problem, lane_id: str, **changes: Any) -> Problem:

@@ -1,0 +1,91 @@
+"""`python -m dispatch bench`: one instance, or everything and its report."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dispatch.bench import compounds, public, report, throughput
+from dispatch.bench.instances import read_instance
+from dispatch.warm import warm_up
+
+SIZES = [90, 200, 500]
+HEAD = """# Benchmarks
+
+Written by `python -m dispatch bench --write docs/benchmarks.md{data}`; not by hand. One thread each,
+all solvers interleaved on one instance before the next. Building a solver's model is not counted. Every plan is checked
+by `dispatch/check`.
+
+{when}, {machine}.
+
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's options."""
+    parser.add_argument("--instance", type=Path, help="one public instance, whatever its family")
+    parser.add_argument("--data", type=Path, help="a folder of public instances")
+    parser.add_argument("--limit", type=float, nargs="*", default=[5.0], help="seconds a plan (default 5)")
+    parser.add_argument("--only", nargs="*", help="names of instances in --data")
+    parser.add_argument("--solver", nargs="*", help="default: all that are installed")
+    parser.add_argument("--seeds", type=int, default=3, help="compounds of each size")
+    parser.add_argument("--sizes", type=int, nargs="*", default=SIZES, help="stops of the compounds")
+    parser.add_argument("--json", action="store_true", help="a line of JSON for each run")
+    parser.add_argument("--write", type=Path, help="write the report to this file")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run what was asked for. Returns the exit status: 1 if the checker found a violation."""
+    warm_up()
+    if args.instance is not None:
+        instance = read_instance(args.instance)
+        results = [
+            public.run(instance, solver, limit_s)
+            for limit_s in args.limit
+            for solver in args.solver or public.solvers()
+        ]
+        for result in results:
+            print(json.dumps(asdict(result)) if args.json else result, flush=True)
+        return int(any(result.violations for result in results))
+    return _everything(args)
+
+
+def _everything(args: argparse.Namespace) -> int:
+    now = datetime.now(UTC).strftime("%Y-%m-%d")
+    data = " --data FOLDER" if args.data else ""
+    lines = HEAD.format(data=data, when=now, machine=report.machine()).splitlines()
+    violations = 0
+    for limit_s in args.limit if args.data else []:
+        results, families = _public(args, limit_s)
+        violations += sum(result.violations for result in results)
+        if lines[-1] != "## Public instances" and "## Public instances" not in lines:
+            lines += ["## Public instances", ""]
+        lines += report.public_table(results, families, limit_s)
+    figures = compounds.compare(args.sizes, [1.0, 5.0], list(range(1, args.seeds + 1)))
+    violations += sum(figure.violations for figure in figures if figure.solver == public.OURS)
+    lines += ["## Compounds with all the rules", "", *str(compounds.__doc__).splitlines()[2:], ""]
+    lines += report.compound_table(figures)
+    lines += ["## Throughput", "", str(throughput.__doc__), ""]
+    lines += report.throughput_table(throughput.measure([0.2, 0.4, 0.6, 1.0], list(range(1, args.seeds + 1))))
+    text = "\n".join(lines).rstrip() + "\n"
+    if args.write:
+        args.write.write_text(text, encoding="utf-8")
+    print(text)
+    return int(violations > 0)
+
+
+def _public(args: argparse.Namespace, limit_s: float) -> tuple[list[public.Result], dict[str, str]]:
+    results, families = [], {}
+    for file in public.files_in(args.data):
+        if args.only and file.stem not in args.only:
+            continue
+        instance = read_instance(file)
+        families[instance.name] = instance.family
+        for solver in args.solver or public.solvers():
+            results.append(public.run(instance, solver, limit_s))
+            if args.json:
+                print(json.dumps(asdict(results[-1])), flush=True)
+    return results, families
