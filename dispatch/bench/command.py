@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dispatch.bench import compounds, public, report, throughput
+from dispatch.bench import compounds, matched, public, replanning, report, throughput
 from dispatch.bench.instances import read_instance
 from dispatch.warm import warm_up
 
@@ -70,6 +70,10 @@ def _everything(args: argparse.Namespace) -> int:
     lines += report.compound_table(figures)
     lines += ["## Throughput", "", str(throughput.__doc__), ""]
     lines += report.throughput_table(throughput.measure([0.2, 0.4, 0.6, 1.0], list(range(1, args.seeds + 1))))
+    replanned = replanning.measure(list(range(1, args.seeds + 1)))
+    violations += sum(one.violations for one in replanned)
+    lines += ["## Planning again", "", str(replanning.__doc__), "", *report.replanning_table(replanned)]
+    lines += ["## Matching", "", str(matched.__doc__), "", *report.matching_table(matched.measure())]
     text = "\n".join(lines).rstrip() + "\n"
     if args.write:
         args.write.write_text(text, encoding="utf-8")

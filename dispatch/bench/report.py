@@ -11,7 +11,9 @@ from statistics import mean, median
 from typing import TypeVar
 
 from dispatch.bench.compounds import Figure
+from dispatch.bench.matched import Matched
 from dispatch.bench.public import Result
+from dispatch.bench.replanning import Replanned
 from dispatch.bench.throughput import Throughput
 
 PACKAGES = ("numba", "ortools", "pyvrp", "pyvroom")
@@ -73,6 +75,38 @@ def throughput_table(found: Sequence[Throughput]) -> list[str]:
     lines = _head(["seconds a plan", "plans a core-minute", "mean gap to 30 s, %", "worst, %"])
     lines += [
         _line([f"{one.seconds:.2f}", f"{one.per_minute:.0f}", f"{one.gap:.2f}", f"{one.worst:.2f}"])
+        for one in found
+    ]
+    return [*lines, ""]
+
+
+def replanning_table(found: Sequence[Replanned]) -> list[str]:
+    """Return the worst first plan and the median gap of each event."""
+    lines = _head(
+        [
+            "event",
+            "first plan, s (worst)",
+            "gap to cold search, % (median)",
+            "(worst)",
+            "stops moved (median)",
+        ]
+    )
+    for event, rows in _groups(found, lambda one: one.event).items():
+        gaps = [one.gap for one in rows]
+        first, moved = max(one.first_s for one in rows), median(one.moved for one in rows)
+        lines.append(_line([event, f"{first:.2f}", f"{median(gaps):.2f}", f"{max(gaps):.2f}", f"{moved:g}"]))
+    wrong = sum(one.violations for one in found)
+    seeds = len({one.seed for one in found})
+    return [*lines, "", f"{seeds} compounds. Violations found by the checker: {wrong}.", ""]
+
+
+def matching_table(found: Sequence[Matched]) -> list[str]:
+    """Return time and distance from the optimum."""
+    lines = _head(["arcs a need", "seconds", "placed", "cost", "over the optimum, %"])
+    lines += [
+        _line(
+            [one.arcs, f"{one.seconds:.2f}", one.placed, f"{one.cost:,}", "–" if one.gap is None else one.gap]
+        )
         for one in found
     ]
     return [*lines, ""]
