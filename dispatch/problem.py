@@ -256,7 +256,7 @@ class Problem:
 
     @cached_property
     def _digest(self) -> str:
-        text = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))
+        text = json.dumps(self, default=_facts, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
     def to_json(self) -> dict[str, Any]:
@@ -272,3 +272,10 @@ class Problem:
         if data.get("version") != VERSION:
             raise BadProblem(f"version {data.get('version')!r}: this program reads version {VERSION}")
         return read(cls, data, "problem")
+
+
+def _facts(value: Any) -> Any:
+    """Return what JSON makes of a dataclass or a set, without the copies of ``asdict``."""
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return {name: one for name, one in vars(value).items() if name != "_digest"}

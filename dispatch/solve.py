@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 # What is kept of the time for stops that are left at the end: milliseconds nearly always.
 LAST_SHARE = 0.05
 LEAST_LAST_S = 0.1
+# Reading a large wave may take all of a short time: the first plan is made all the same.
+LEAST_S = 0.001
 # A wave of ten stops has its best plan long before the limit.
 ENOUGH_S = 0.1
 ENOUGH_S_PER_STOP = 0.02
@@ -73,7 +75,7 @@ def solve(problem: Problem, limits: Limits | None = None, *, start: Plan | None 
         share = 1 - LAST_SHARE - (MEETING_SHARE if meets else 0)
         until = began + _seconds(problem, limits) * share
         engine, orders = _search(
-            whole, reach, working, replace(limits, seconds=until - time.perf_counter()), start
+            whole, reach, working, replace(limits, seconds=max(LEAST_S, until - time.perf_counter())), start
         )
     return _complete(problem, whole, reach, working, orders, engine, limits, began)
 

@@ -13,16 +13,15 @@ ALONE = -1
 
 @dataclass(frozen=True)
 class Doubled:
-    """The problem with a second stop for each that needs two couriers; ``twins``: the other one, or ALONE."""
+    """The problem with a second stop for each that needs two couriers.
+
+    ``twins``: the other one, or ALONE; ``names``: of the problem's own stops, ``own`` many, and of the seconds'.
+    """
 
     problem: Problem
     twins: tuple[int, ...]
     names: tuple[str, ...]
-
-    @property
-    def own(self) -> int:
-        """How many stops the problem itself has; the others are second couriers."""
-        return len(self.names) - sum(twin != ALONE for twin in self.twins) // 2
+    own: int
 
 
 def doubled(problem: Problem) -> Doubled:
@@ -40,14 +39,14 @@ def doubled(problem: Problem) -> Doubled:
         seconds.append(light)
         twins[i], twins[nth] = nth, i
     if not heavy:
-        return Doubled(problem, tuple(twins), tuple(names))
+        return Doubled(problem, tuple(twins), tuple(names), len(names))
     # Both take as long: the parcels of the first count for the second as well.
     lengthened = [
         replace(light, service_s=light.service_s + problem.stops[i].parcels * problem.parcel_s)
         for light, i in zip(seconds, heavy, strict=True)
     ]
     whole = replace(problem, stops=(*problem.stops, *lengthened))
-    return Doubled(whole, tuple(twins), (*names, *(names[i] for i in heavy)))
+    return Doubled(whole, tuple(twins), (*names, *(names[i] for i in heavy)), len(names))
 
 
 def is_whole(twins: Sequence[int], orders: dict[str, list[int]]) -> bool:

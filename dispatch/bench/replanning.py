@@ -23,8 +23,8 @@ FIRST_S = 0.05
 class Replanned:
     """One event in one compound.
 
-    ``first_s``: until the first valid plan; ``gap`` in percent of the cold search's cost; ``moved``: stops whose courier
-    is another than promised.
+    ``first_s``: until the first valid plan; ``gap`` in percent of the cold search's cost; ``moved``: stops whose
+    courier is another than promised.
     """
 
     event: str

@@ -13,7 +13,7 @@ from small_yard import CART, QUICK, WALK, cart, orders, planned, reasons, stop, 
 
 from dispatch import Limits, Plan, Problem, check, solve
 from dispatch.baseline import baseline
-from dispatch.bench.compound import compound
+from dispatch.bench.compound import compound, with_all_rules
 from dispatch.problem import Break, Lane, Node, Promise, Shelf, StandingPoint, Stop, Vehicle
 from dispatch.reach import reaches
 from dispatch.solve import assemble
@@ -61,6 +61,36 @@ def test_the_smallest_change_is_said_where_it_is_known() -> None:
 def test_a_search_without_an_end_is_refused(seconds: float) -> None:
     with pytest.raises(ValueError, match="time limit"):
         Limits(seconds)
+
+
+def test_a_limit_too_short_for_reading_the_wave_still_gives_a_plan() -> None:
+    problem = with_all_rules(compound(150))
+    plan = solve(problem, Limits(0.001))
+    assert check(problem, plan) == []
+    assert plan.served > 140
+
+
+def test_the_same_rounds_give_the_same_plan() -> None:
+    problem = with_all_rules(compound(60))
+    first, second = (solve(problem, Limits(rounds=3000)) for _ in range(2))
+    assert replace(first, seconds=0) == replace(second, seconds=0)
+
+
+def test_a_search_that_is_cancelled_ends_with_what_it_has() -> None:
+    problem = compound(200)
+    began = time.perf_counter()
+    plan = solve(problem, Limits(60, is_patient=True, is_cancelled=lambda: True))
+    assert time.perf_counter() - began < 20
+    assert check(problem, plan) == []
+
+
+def test_a_search_that_breaks_leaves_the_rule_of_thumb(monkeypatch: pytest.MonkeyPatch) -> None:
+    def out_of_memory(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("dispatch.engines.sisr.begin", out_of_memory)
+    plan = planned(yard(stop("a"), stop("b", "door2")))
+    assert (plan.engine, plan.served) == ("nearest", 2)
 
 
 def test_a_plan_survives_its_journey_as_json() -> None:
