@@ -71,7 +71,7 @@ def solve(problem: Problem, limits: Limits | None = None, *, start: Plan | None 
     engine = sisr.NAME
     # Where nobody gets to any stop, no search would find more.
     if any(ways(whole.problem, reach[vehicle.id], number).any() for number, vehicle in working):
-        meets = len(whole.names) > len(problem.stops)
+        meets = len(whole.names) > whole.own
         share = 1 - LAST_SHARE - (MEETING_SHARE if meets else 0)
         until = began + _seconds(problem, limits) * share
         engine, orders = _search(
@@ -111,7 +111,7 @@ def _complete(
     last_s = max(LAST_SHARE * limits.seconds, LEAST_LAST_S)
     if is_whole(whole.twins, orders):
         orders = insertion.complete(whole.problem, reach, working, orders, time.perf_counter() + last_s)
-    if len(whole.names) > len(problem.stops):
+    if len(whole.names) > whole.own and any(orders.values()):
         whole, orders = _bring_together(whole, reach, working, orders, limits)
     return assemble(problem, reach, working, orders, engine, time.perf_counter() - began, whole)
 
