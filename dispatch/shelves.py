@@ -22,7 +22,7 @@ def call_homes(problem: Problem, routes: Iterable[Route]) -> tuple[tuple[Call, .
     for route in routes:
         for visit in route.visits:
             stop = stops[visit.stop]
-            if stop.shelf is not None:
+            if stop.shelf is not None and visit.carries:
                 ready[stop.shelf].append((visit.depart_s, stop))
     calls: list[Call] = []
     left: set[str] = set()
@@ -54,7 +54,7 @@ def waits_s(problem: Problem, routes: Iterable[Route], calls: Iterable[Call]) ->
         (called[visit.stop] - visit.depart_s) * problem.weights.wait_percent // 100
         for route in routes
         for visit in route.visits
-        if visit.stop in called
+        if visit.stop in called and visit.carries
     )
 
 

@@ -14,7 +14,7 @@ def check_calls(findings: Findings) -> None:
         visit.stop: visit.depart_s
         for route in findings.plan.routes
         for visit in route.visits
-        if stops[visit.stop].shelf is not None
+        if stops[visit.stop].shelf is not None and visit.carries
     }
     called = Counter(call.stop for call in findings.plan.calls)
     for stop in put_down:

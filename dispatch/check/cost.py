@@ -52,7 +52,7 @@ def _waits(findings: Findings) -> int:
     total = 0
     for route in findings.plan.routes:
         for visit in route.visits:
-            if visit.stop in called:
+            if visit.stop in called and visit.carries:
                 total += (called[visit.stop] - visit.depart_s) * findings.problem.weights.wait_percent // 100
     return total
 
