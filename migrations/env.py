@@ -6,7 +6,6 @@ from alembic import context
 from sqlalchemy import JSON
 
 import server.installed  # noqa: F401  # so that every table is known
-from server.kit.crypto import Sealed
 from server.kit.db import Base, Database, UtcDateTime
 
 
@@ -14,8 +13,6 @@ def render_item(kind: str, item: object, _context: object) -> str | bool:
     """Write plain column types: a migration must not change when our own types do."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
-    if kind == "type" and isinstance(item, Sealed):
-        return "sa.Text()"
     if kind == "type" and isinstance(item, JSON):
         return "sa.JSON().with_variant(postgresql.JSONB(), 'postgresql')"
     return False

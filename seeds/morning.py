@@ -15,7 +15,7 @@ from server.core.helpers import service as helpers
 from server.core.needs import service as needs
 from server.core.people import service as people
 from server.core.places import service as places
-from server.kit import clock
+from server.kit import clock, reads
 from server.kit.db import reading, transaction
 from server.kit.permissions import SYSTEM
 from server.modules.market import service as market
@@ -177,4 +177,5 @@ def _look_in(demo: Cast) -> None:
         worker = demo.actor(session, demo.accounts["grid_worker"])
         for home_id in demo.homes[:2]:
             members = people.members_of_home(session, demo.community.id, home_id)
-            people.record_look(session, worker, demo.community.id, members, "household")
+            shown = dict.fromkeys(members, ("name", "phone", "traits"))
+            reads.record_reads(session, worker, demo.community, shown, "people")

@@ -16,7 +16,7 @@ from server import __version__
 from server.core.communities import service as communities
 from server.core.people import service as people
 from server.installed import INSTALLED
-from server.kit import clock, crypto, http, idempotency, jobs, looking_inside, pages, row_security
+from server.kit import clock, crypto, http, idempotency, jobs, looking_inside, pages, reads, row_security
 from server.kit.composition import Linli
 from server.kit.db import Base, Database, use_database
 from server.kit.live import connect_live, publisher
@@ -51,7 +51,7 @@ def create_app(
     settings.refuse_if_unsafe()
     configure_logging()
     clock.use(settings.clock())
-    crypto.use_key(settings.field_key)
+    crypto.use_keys(settings.field_key, settings.index_key, older=settings.older_field_keys)
     database = Database(settings.database_url)
     use_database(database)
     if settings.mode == "production" and not database.is_sqlite:
@@ -127,6 +127,8 @@ def _register(app: APIFlask, registry: Registry) -> None:
     for module in registry.modules:
         for blueprint in module.blueprints:
             app.register_blueprint(blueprint)
+    # Inside of what answers once: an answer that is given again was recorded with the first.
+    reads.install_reads(app)
     idempotency.install_idempotency(app)
     for rule in app.url_map.iter_rules():
         if not rule.rule.startswith("/api/") or rule.endpoint in ("openapi.spec", "pages.docs"):

@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 
 import server.installed  # noqa: F401  # so that every table is known
-from server.kit import row_security
+from server.kit import crypto, row_security
 from server.kit.db import Base, Database
 from server.kit.settings import Settings
 
@@ -28,6 +28,8 @@ def upgrade(settings: Settings) -> None:
 
     Raises UnsafeSettings if the database's user may not make what that takes.
     """
+    # A migration that changes how fields are sealed has to open them.
+    crypto.use_keys(settings.field_key, settings.index_key, older=settings.older_field_keys)
     command.upgrade(config(settings.database_url), "head")
     database = Database(settings.database_url)
     try:

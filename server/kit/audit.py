@@ -9,16 +9,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, Integer, String, Text, select
+from sqlalchemy import BigInteger, Index, Integer, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server.kit import clock
 from server.kit.db import Base, new_id, tenant_key
 from server.kit.permissions import Actor
+from server.kit.sealed import SealedOptional
+from server.kit.subject_keys import INSTALLATION
 
 
 class AuditRow(Base):
-    """One act. ``hash`` covers the row and the hash before it; empty until the sealer has come by."""
+    """One act. ``hash`` covers the row and the hash before it; empty until the sealer has come by.
+
+    The chain runs over ``why`` as it is sealed: it verifies also when the one it was about has been erased.
+    """
 
     __tablename__ = "kit_audit"
     __table_args__ = (
@@ -33,11 +38,14 @@ class AuditRow(Base):
     subject_kind: Mapped[str] = mapped_column(String(40))
     subject_id: Mapped[UUID | None]
     facts: Mapped[dict[str, Any]]
-    why: Mapped[str | None] = mapped_column(Text)
+    why = SealedOptional(whose="about")
     at: Mapped[datetime]
     device_at: Mapped[datetime | None]
     sealed_order: Mapped[int | None] = mapped_column(BigInteger().with_variant(Integer, "sqlite"))
     hash: Mapped[str | None] = mapped_column(String(64))
+
+    # Whose key seals ``why``; the cell itself names the key, so that it needs no column.
+    about = INSTALLATION
 
 
 def record(
@@ -50,14 +58,19 @@ def record(
     facts: dict[str, Any] | None = None,
     why: str | None = None,
     device_at: datetime | None = None,
+    about: UUID | None = None,
 ) -> None:
     """Write an audit row in the session's own transaction: the change and its record stand or fall together.
 
-    ``facts`` are ids, states and numbers; never names, phones or notes.
+    ``facts`` are ids, states and numbers; never names, phones or notes. ``why`` is sealed with the key of ``about``:
+    by default the person or home that is the subject, else the installation.
     """
     kind, subject_id = subject
+    if about is None and kind in ("person", "home"):
+        about = subject_id
     session.add(
         AuditRow(
+            about=about or INSTALLATION,
             community_id=community_id,
             actor_id=actor.person_id,
             action=action,
@@ -131,7 +144,7 @@ def _hash(row: AuditRow, order: int, previous: str) -> str:
         row.subject_kind,
         str(row.subject_id),
         row.facts,
-        row.why,
+        AuditRow.why.cell_of(row),
         row.at.isoformat(),
         row.device_at.isoformat() if row.device_at else None,
     ]

@@ -7,7 +7,18 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from server.kit import audit, clock, idempotency, jobs, live, looking_inside, outbox, pages
+from server.kit import (
+    audit,
+    clock,
+    idempotency,
+    jobs,
+    live,
+    looking_inside,
+    outbox,
+    pages,
+    reads,
+    subject_keys,
+)
 from server.kit.db import transaction
 from server.kit.module import Job, JobContext, Module
 from server.kit.texts import TEXTS
@@ -53,6 +64,8 @@ MODULE = Module(
         live.LiveRow,
         outbox.DeliveryRow,
         outbox.OutboxRow,
+        reads.ReadRow,
+        subject_keys.SubjectKey,
     ),
     jobs=(
         Job("kit.sweep", run=sweep, every_s=3600),

@@ -28,6 +28,8 @@ from server.kit.permissions import access_of, check_access
 log = structlog.get_logger()
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 BODY_BYTES = 1 << 20
+# The mark of a field that belongs to a person's record: see ``reads``.
+SENSITIVE = "x-sensitive"
 # The API's own description, which the framework and a page serve to anybody.
 DESCRIPTIONS = frozenset({"openapi.spec", "pages.docs"})
 # Blueprints whose module has another name.
@@ -45,6 +47,16 @@ class Schema(BaseModel):
     """Base of request and response types. Unknown fields are refused: a typing error must not be lost in silence."""
 
     model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        if "about" not in cls.model_fields:
+            for name, field in cls.model_fields.items():
+                if isinstance(field.json_schema_extra, dict) and SENSITIVE in field.json_schema_extra:
+                    raise TypeError(
+                        f"{cls.__name__}.{name} is sensitive: derive the answer from reads.AboutPerson"
+                    )
 
     @field_validator("*", mode="before")
     @classmethod

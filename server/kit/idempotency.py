@@ -15,16 +15,18 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from flask import Flask, Response, current_app, request
-from sqlalchemy import String, UniqueConstraint, delete, select
+from sqlalchemy import String, Text, UniqueConstraint, cast, delete, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server.kit import clock
-from server.kit.crypto import Sealed
 from server.kit.db import Base, database, new_id, transaction
 from server.kit.errors import BadRequest, Refused
 from server.kit.permissions import optional_actor
+from server.kit.reads import shown_so_far
+from server.kit.sealed import SealedOptional
+from server.kit.subject_keys import INSTALLATION
 
 View = TypeVar("View", bound=Callable[..., Any])
 KEEP = timedelta(hours=24)
@@ -40,8 +42,15 @@ class IdempotencyRow(Base):
     who: Mapped[str] = mapped_column(String(64))
     key: Mapped[str] = mapped_column(String(100))
     fingerprint: Mapped[str] = mapped_column(String(64))
-    answer: Mapped[str | None] = mapped_column(Sealed("kit_idempotency.answer"))
+    answer = SealedOptional(whose="sealed_for")
+    # The people of whom the answer shows something: it goes when one of them is erased.
+    about: Mapped[list[Any]] = mapped_column(default=list)
     at: Mapped[datetime]
+
+    @property
+    def sealed_for(self) -> UUID:
+        """An answer may be about several people: it is sealed with the installation's key, and kept for a day."""
+        return INSTALLATION
 
 
 def idempotent(view: View) -> View:
@@ -63,6 +72,15 @@ def forget_old_keys(session: Session) -> int:
     return int(getattr(gone, "rowcount", 0))
 
 
+def forget_answers_about(session: Session, subject_id: UUID) -> None:
+    """Forget what was answered about somebody; the keys go on preventing a second effect."""
+    is_about = cast(IdempotencyRow.about, Text).contains(str(subject_id)) | (
+        IdempotencyRow.who == str(subject_id)
+    )
+    for row in session.scalars(select(IdempotencyRow).where(is_about)):
+        row.answer = None
+
+
 def _once(view: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(view)
     def answered_once(*args: Any, **kwargs: Any) -> Response:
@@ -80,6 +98,7 @@ def _once(view: Callable[..., Any]) -> Callable[..., Any]:
             row.answer = json.dumps(
                 [response.status_code, response.mimetype, response.get_data(as_text=True)]
             )
+            row.about = sorted(str(subject_id) for subject_id in shown_so_far())
             return response
 
     return answered_once
@@ -90,7 +109,7 @@ def _claim(session: Session, who: str, key: str, fingerprint: str) -> bool:
     # On PostgreSQL this waits for a request with the same key that is still under way.
     claimed = session.execute(
         insert(IdempotencyRow)
-        .values(id=new_id(), who=who, key=key, fingerprint=fingerprint, at=clock.now())
+        .values(id=new_id(), who=who, key=key, fingerprint=fingerprint, about=[], at=clock.now())
         .on_conflict_do_nothing(index_elements=["who", "key"])
         # Asked for by the row itself: drivers do not agree on an insert's rowcount.
         .returning(IdempotencyRow.id)

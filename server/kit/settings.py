@@ -31,6 +31,8 @@ class Settings:
     database_url: str = ""
     secret_key: str = field(default="", repr=False)
     field_key: bytes = field(default=b"", repr=False)
+    index_key: bytes = field(default=b"", repr=False)
+    older_field_keys: tuple[bytes, ...] = field(default=(), repr=False)
     is_demo: bool = False
     broker_url: str = "filesystem://"
     live_queue_url: str | None = None
@@ -72,6 +74,12 @@ class Settings:
             reasons.append(
                 "LINLI_FIELD_KEY is missing: give 64 hexadecimal characters, kept apart from backups"
             )
+        if len(self.index_key) != 32:
+            reasons.append(
+                "LINLI_INDEX_KEY is missing: give 64 hexadecimal characters, kept apart from backups"
+            )
+        if self.index_key and self.index_key == self.field_key:
+            reasons.append("LINLI_INDEX_KEY is LINLI_FIELD_KEY: give each its own 64 characters")
         if not self.database_url.startswith("postgresql"):
             reasons.append("LINLI_DATABASE_URL must name a PostgreSQL database")
         if self.sms == "file":
@@ -100,9 +108,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         mode=mode,
         database_url=env.get("LINLI_DATABASE_URL", "" if is_production else f"sqlite:///{home / 'linli.db'}"),
         secret_key=env.get("LINLI_SECRET_KEY") or ("" if is_production else _own_key(home / "secret.key")),
-        field_key=bytes.fromhex(
-            env.get("LINLI_FIELD_KEY") or ("" if is_production else _own_key(home / "field.key"))
-        ),
+        field_key=_key(env, "LINLI_FIELD_KEY", None if is_production else home / "field.key"),
+        index_key=_key(env, "LINLI_INDEX_KEY", None if is_production else home / "index.key"),
+        older_field_keys=_older_keys(env, None if is_production else home / "field.key.older"),
         is_demo=env.get("LINLI_DEMO", "0") == "1",
         broker_url=env.get("LINLI_BROKER_URL", "filesystem://"),
         live_queue_url=env.get("LINLI_LIVE_QUEUE_URL") or None,
@@ -134,6 +142,28 @@ def _whole(env: Mapping[str, str], name: str, default: int) -> int:
         return int(env.get(name) or default)
     except ValueError:
         raise UnsafeSettings(f"{name}={env[name]} is not a whole number") from None
+
+
+def _key(env: Mapping[str, str], name: str, path: Path | None) -> bytes:
+    """Return a key of 32 bytes from the environment, else the installation's own. Raises UnsafeSettings."""
+    return _from_hex(name, env.get(name) or (_own_key(path) if path else ""))
+
+
+def _older_keys(env: Mapping[str, str], path: Path | None) -> tuple[bytes, ...]:
+    written = env.get("LINLI_OLDER_FIELD_KEYS", "")
+    if path is not None and path.exists():
+        written += f" {_own_key(path)}"
+    return tuple(_from_hex("LINLI_OLDER_FIELD_KEYS", key) for key in written.split())
+
+
+def _from_hex(name: str, written: str) -> bytes:
+    try:
+        key = bytes.fromhex(written)
+    except ValueError:
+        key = b"?"
+    if len(key) not in (0, 32):
+        raise UnsafeSettings(f"{name} must have 64 hexadecimal characters")
+    return key
 
 
 def _own_key(path: Path) -> str:

@@ -55,7 +55,7 @@ def _run(
     act: Callable[..., Any],
     call: tuple[Any, ...],
 ) -> None:
-    crypto.use_key(bytes(range(32)))
+    crypto.use_keys(bytes(range(32)), bytes(range(32, 64)))
     clock.use(SettableClock(at))
     use_database(Database(url))
     barrier.wait(timeout=WAIT_S)

@@ -42,6 +42,7 @@ def app(home: Path, database_url: str) -> Iterator[APIFlask]:
         database_url=database_url,
         secret_key="test " * 8,
         field_key=bytes(range(32)),
+        index_key=bytes(range(32, 64)),
         is_demo=True,
         broker_url="memory://",
     )

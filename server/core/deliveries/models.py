@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Float, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from server.kit.crypto import Sealed
 from server.kit.db import Base, new_id, tenant_key, tenant_ref
+from server.kit.sealed import SealedOptional, SealedText
 
 KINDS = "'merchant', 'gate', 'courier', 'drop_point', 'household'"
 
@@ -213,7 +213,9 @@ class Stop(Base):
     protocol: Mapped[str] = mapped_column(String(6))
     spot: Mapped[str] = mapped_column(String(8))
     must_prove: Mapped[bool] = mapped_column(default=False)
-    door_code: Mapped[str] = mapped_column(Sealed("deliveries_stop.door_code"))
+    # Whose door it is: the first who lives there, else the home.
+    subject_id: Mapped[UUID]
+    door_code = SealedText(whose="subject_id")
     halt_node: Mapped[UUID]
     walk_s: Mapped[int] = mapped_column(default=0)
     leg: Mapped[list[Any]] = mapped_column(default=list)
@@ -223,7 +225,7 @@ class Stop(Base):
     state: Mapped[str] = mapped_column(String(8), default="todo")
     is_live: Mapped[bool] = mapped_column(default=True)
     failure: Mapped[str | None] = mapped_column(String(20))
-    failure_note: Mapped[str | None] = mapped_column(Sealed("deliveries_stop.failure_note"))
+    failure_note = SealedOptional(whose="subject_id")
     done_at: Mapped[datetime | None]
     device_at: Mapped[datetime | None]
     proof_kind: Mapped[str | None] = mapped_column(String(8))

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from server.core.deliveries.rules import Failure
 from server.kit.http import Instant, Schema
+from server.kit.reads import AboutPerson, Sensitive
 
 Code = Annotated[str, StringConstraints(strip_whitespace=True, max_length=12)]
 Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
@@ -129,7 +130,7 @@ class ArriveIn(Schema):
     count: Annotated[int, Field(ge=0, le=10_000)]
 
 
-class WaveStopOut(Schema):
+class WaveStopOut(AboutPerson):
     id: UUID | None
     order: int
     kind: Literal["delivery", "visit"]
@@ -141,7 +142,7 @@ class WaveStopOut(Schema):
     plan_arrive_at: Instant
     state: Literal["todo", "done", "failed"]
     failure: str | None
-    note: str | None
+    note: Sensitive[str | None]
     halt: SpotOut
 
 
@@ -198,7 +199,7 @@ class WaveStartedOut(Schema):
     state: str
 
 
-class StopOut(Schema):
+class StopOut(AboutPerson):
     """A stop as its courier sees it: green or red, never why; a first name, never a record."""
 
     id: UUID
@@ -208,7 +209,7 @@ class StopOut(Schema):
     spot: Literal["shelf", "door"]
     label: str
     first_name: str
-    note: str | None
+    note: Sensitive[str | None]
     parcels: list[ParcelCodeOut]
     plan_arrive_at: Instant
     plan_depart_at: Instant

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.kit.db import Base, new_id, tenant_key, tenant_ref
+from server.kit.sealed import SealedOptional, SealedText
 
 
 class Flag(Base):
@@ -27,9 +28,16 @@ class Flag(Base):
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("people_person.id"))
     kind: Mapped[str] = mapped_column(String(20))
     author_id: Mapped[UUID | None]
-    ground: Mapped[str] = mapped_column(Text)
+    ground = SealedText(whose="about", when_erased="已删除 / Erased")
     from_at: Mapped[datetime]
     until_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[UUID | None]
-    ended_why: Mapped[str | None] = mapped_column(Text)
+    ended_why = SealedOptional(whose="about")
+
+    @property
+    def about(self) -> UUID:
+        """By whose key its reasons are sealed: the person's, else the home's."""
+        subject_id = self.person_id or self.home_id
+        assert subject_id is not None  # the table's own constraint
+        return subject_id

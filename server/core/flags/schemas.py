@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from server.kit.http import Schema
+from server.kit.reads import AboutPerson, Sensitive
 
 
 class FlagIn(Schema):
@@ -21,11 +22,11 @@ class EndIn(Schema):
     why: str = Field(max_length=500)
 
 
-class FlagOut(Schema):
+class FlagOut(AboutPerson):
     id: UUID
     home_id: UUID | None
     kind: str
-    ground: str
+    ground: Sensitive[str]
     from_at: datetime
     until_at: datetime | None
     ended_at: datetime | None

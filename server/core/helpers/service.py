@@ -292,7 +292,7 @@ def _announce(
     session: Session, actor: Actor, action: str, row: Helper, event: Event, *, why: str | None = None
 ) -> None:
     session.flush()
-    record(session, actor, row.community_id, action, ("helper", row.id), why=why)
+    record(session, actor, row.community_id, action, ("helper", row.id), why=why, about=row.person_id)
     emit(session, event)
 
 

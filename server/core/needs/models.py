@@ -9,8 +9,11 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from server.kit.crypto import Sealed
 from server.kit.db import Base, new_id, tenant_key, tenant_ref
+from server.kit.sealed import SealedOptional, SealedText
+
+# What stands where an erased person wanted something.
+ERASED = "已删除 / Erased"
 
 
 class Need(Base):
@@ -33,7 +36,9 @@ class Need(Base):
     is_on_behalf: Mapped[bool]
     kind: Mapped[str] = mapped_column(String(20))
     flow: Mapped[str] = mapped_column(String(10))
-    note: Mapped[str | None] = mapped_column(Sealed("needs_need.note"))
+    # Whose words these are: the poster, else the first who lives there, else the home.
+    subject_id: Mapped[UUID] = mapped_column(index=True)
+    note = SealedOptional(whose="subject_id")
     priority: Mapped[int]
     wanted_from: Mapped[datetime]
     wanted_until: Mapped[datetime]
@@ -60,7 +65,8 @@ class Line(Base):
     community_id: Mapped[UUID] = tenant_key()
     need_id: Mapped[UUID] = mapped_column(index=True)
     position: Mapped[int]
-    text: Mapped[str] = mapped_column(Sealed("needs_line.text"))
+    subject_id: Mapped[UUID]
+    text = SealedText(whose="subject_id", when_erased=ERASED)
     quantity: Mapped[int]
     # The supplier's item that was picked; core tables refer to no module's table, hence no foreign key.
     item_ref: Mapped[UUID | None]
@@ -68,7 +74,7 @@ class Line(Base):
 
 
 class Moment(Base):
-    """One entry of a need's timeline."""
+    """One entry of a need's timeline. ``why``: what somebody said, or a code."""
 
     __tablename__ = "needs_moment"
     __table_args__ = (tenant_ref("need_id", "needs_need"),)
@@ -79,6 +85,8 @@ class Moment(Base):
     state: Mapped[str] = mapped_column(String(20))
     who_role: Mapped[str] = mapped_column(String(20))
     facts: Mapped[dict[str, Any]]
+    subject_id: Mapped[UUID]
+    why = SealedOptional(whose="subject_id")
     at: Mapped[datetime]
     device_at: Mapped[datetime | None]
 

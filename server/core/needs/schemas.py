@@ -11,6 +11,7 @@ from server.core.needs.rules.kinds import MOST_LINES, Flow, NeedKind
 from server.core.needs.rules.lifecycle import ClosedBecause, State
 from server.core.needs.rules.urgency import Level
 from server.kit.http import Instant, PageQuery, Schema
+from server.kit.reads import AboutPerson, Sensitive
 
 
 class LineIn(Schema):
@@ -57,7 +58,7 @@ class HomeOut(Schema):
     label: str
 
 
-class NeedOut(Schema):
+class NeedOut(AboutPerson):
     """A need as its home and the workers see it; helpers see no note before they accepted."""
 
     id: UUID
@@ -67,8 +68,8 @@ class NeedOut(Schema):
     priority: int
     level: Level
     home: HomeOut
-    lines: list[LineOut]
-    note: str | None
+    lines: Sensitive[list[LineOut]]
+    note: Sensitive[str | None]
     wanted_from: Instant
     wanted_until: Instant
     posted_at: Instant

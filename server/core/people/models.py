@@ -1,4 +1,4 @@
-"""People, households, grants of roles, codes, and who looked at whom."""
+"""People, households, grants of roles, and codes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from server.kit.crypto import Sealed
 from server.kit.db import Base, new_id, tenant_key, tenant_ref
+from server.kit.sealed import SealedOptional, SealedText
+
+# What stands where an erased person had a name.
+ERASED = "已注销 / Erased"
 
 
 class Person(Base):
@@ -20,8 +23,8 @@ class Person(Base):
     __tablename__ = "people_person"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    name: Mapped[str] = mapped_column(Sealed("people_person.name"), default="")
-    phone: Mapped[str | None] = mapped_column(Sealed("people_person.phone"))
+    name = SealedText(whose="id", when_erased=ERASED)
+    phone = SealedOptional(whose="id")
     phone_index: Mapped[str | None] = mapped_column(String(64), unique=True)
     login: Mapped[str | None] = mapped_column(String(80), unique=True)
     password: Mapped[str | None] = mapped_column(String(200))
@@ -32,7 +35,7 @@ class Person(Base):
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True, default=lambda: secrets.token_hex(32))
     # Second factors come later; Flask-Security finds their columns here.
     tf_primary_method: Mapped[str | None] = mapped_column(String(64))
-    tf_totp_secret: Mapped[str | None] = mapped_column(Sealed("people_person.tf_totp_secret"))
+    tf_totp_secret = SealedOptional(whose="id")
     fs_webauthn_user_handle: Mapped[str | None] = mapped_column(String(64), unique=True)
     mf_recovery_codes: Mapped[list[Any] | None]
     created_at: Mapped[datetime]
@@ -80,7 +83,7 @@ class Member(Base):
     community_id: Mapped[UUID] = tenant_key()
     household_id: Mapped[UUID]
     person_id: Mapped[UUID] = mapped_column(ForeignKey("people_person.id"), index=True)
-    traits: Mapped[str] = mapped_column(Sealed("people_member.traits"), default="")
+    traits = SealedText(whose="person_id")
     joined_at: Mapped[datetime]
 
 
@@ -110,7 +113,6 @@ class SignInCode(Base):
     __table_args__ = (Index("ix_people_code_phone", "phone_index", "sent_at"),)
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     phone_index: Mapped[str] = mapped_column(String(64))
-    phone: Mapped[str] = mapped_column(Sealed("people_code.phone"))
     address_index: Mapped[str] = mapped_column(String(64), index=True)
     browser: Mapped[str] = mapped_column(String(64))
     salt: Mapped[str] = mapped_column(String(32))
@@ -145,15 +147,3 @@ class HomeCode(Base):
     code_index: Mapped[str] = mapped_column(String(64), unique=True)
     expires_at: Mapped[datetime]
     uses_left: Mapped[int] = mapped_column(default=8)
-
-
-class Look(Base):
-    """Somebody read a person's record. The person can see it."""
-
-    __tablename__ = "people_look"
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    community_id: Mapped[UUID] = tenant_key()
-    viewer_id: Mapped[UUID] = mapped_column(ForeignKey("people_person.id"))
-    subject_id: Mapped[UUID] = mapped_column(ForeignKey("people_person.id"), index=True)
-    what: Mapped[str] = mapped_column(String(40))
-    at: Mapped[datetime]

@@ -28,7 +28,6 @@ MODULE = Module(
         models.SignInCode,
         models.PasswordTry,
         models.HomeCode,
-        models.Look,
     ),
     permissions=(
         Permission("people.own_household", roles=("resident",)),

@@ -38,7 +38,7 @@ from server.core.people.schemas import (
     VerifyIn,
 )
 from server.core.places import service as places
-from server.kit import clock
+from server.kit import clock, reads
 from server.kit.composition import Linli
 from server.kit.db import reading, transaction
 from server.kit.errors import OutsideFailed, Refused, Unavailable
@@ -167,11 +167,8 @@ def get_household() -> HouseholdOut:
 @allow("people.see_households")
 def get_home(home_id: UUID) -> HouseholdOut:
     """A home's household, phones masked. The people who live there can see who looked."""
-    community, actor = current_community(), current_actor()
-    with transaction() as session:
-        found = _household_of(session, community.id, home_id)
-        service.record_look(session, actor, community.id, [m.person_id for m in found.members], "household")
-        return found
+    with reading() as session:
+        return _household_of(session, current_community().id, home_id)
 
 
 @bp.post("/homes/<uuid:home_id>/members")
@@ -245,9 +242,20 @@ def end_grant(grant_id: UUID) -> GrantOut:
 def who_looked() -> LooksOut:
     """Who looked at my record."""
     with reading() as session:
-        looks = service.looks_at(session, current_community().id, current_actor().id)
-        names = {look.viewer_id: session.get_one(Person, look.viewer_id).name for look in looks}
-        return LooksOut(items=[LookOut(viewer_name=names[k.viewer_id], what=k.what, at=k.at) for k in looks])
+        looks = reads.reads_of(session, current_community().id, current_actor().id)
+        names = service.names(session, {look.viewer_id for look in looks})
+        return LooksOut(
+            items=[
+                LookOut(
+                    viewer_name=names[look.viewer_id],
+                    role=look.role,
+                    fields=look.fields,
+                    purpose=look.purpose,
+                    at=look.at,
+                )
+                for look in looks
+            ]
+        )
 
 
 def _linli() -> Linli:
@@ -322,5 +330,7 @@ def _household_of(session: Session, community_id: UUID, home_id: UUID) -> Househ
     members = []
     for person, traits in service.household_members(session, community_id, home_id):
         phone = rules.masked_phone(person.phone) if person.phone else None
-        members.append(MemberOut(person_id=person.id, name=person.name, phone=phone, traits=traits))
+        members.append(
+            MemberOut(about=person.id, person_id=person.id, name=person.name, phone=phone, traits=traits)
+        )
     return HouseholdOut(home=HomeRef(id=home.id, label=home.label), members=members)

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from server.kit.http import Schema
+from server.kit.reads import AboutPerson, Sensitive
 
 Locale = Literal["zh-CN", "en"]
 
@@ -87,11 +88,11 @@ class JoinIn(Schema):
     name: str = Field(default="", max_length=60)
 
 
-class MemberOut(Schema):
+class MemberOut(AboutPerson):
     person_id: UUID
-    name: str
-    phone: str | None
-    traits: list[str]
+    name: Sensitive[str]
+    phone: Sensitive[str | None]
+    traits: Sensitive[list[str]]
 
 
 class HouseholdOut(Schema):
@@ -135,8 +136,12 @@ class MemberIn(Schema):
 
 
 class LookOut(Schema):
+    """Somebody was shown ``fields`` of me. ``role``: as what they looked, "" if unknown; ``purpose``: where and why."""
+
     viewer_name: str
-    what: str
+    role: str
+    fields: list[str]
+    purpose: str
     at: datetime
 
 

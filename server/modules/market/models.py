@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from server.kit.crypto import Sealed
 from server.kit.db import Base, new_id, tenant_key, tenant_ref
+from server.kit.sealed import SealedText
 
 
 class Merchant(Base):
@@ -117,7 +117,8 @@ class OrderLine(Base):
     order_id: Mapped[UUID] = mapped_column(index=True)
     need_line_id: Mapped[UUID] = mapped_column(ForeignKey("needs_line.id"))
     item_id: Mapped[UUID] = mapped_column(index=True)
-    text: Mapped[str] = mapped_column(Sealed("market_order_line.text"))
+    subject_id: Mapped[UUID]
+    text = SealedText(whose="subject_id", when_erased="已删除 / Erased")
     quantity: Mapped[int]
     price_fen: Mapped[int]
     is_kept: Mapped[bool]

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from server.kit.http import Instant, PageQuery, Schema
+from server.kit.reads import AboutPerson, Sensitive
 from server.modules.market.rules import OrderState
 
 
@@ -97,13 +98,13 @@ class OrderQuery(PageQuery):
     state: OrderState | None = None
 
 
-class OrderLineOut(Schema):
+class OrderLineOut(AboutPerson):
     id: UUID
     item_id: UUID
     item_name: str
     item_name_en: str
     unit: str
-    text: str
+    text: Sensitive[str]
     quantity: int
     price_fen: int
     is_out_of_stock: bool

@@ -10,12 +10,12 @@ from sqlalchemy import func, select
 from server.core.notices import service as notices
 from server.core.notices.jobs import forget_old as forget_old_notices
 from server.core.notices.models import Notice
-from server.core.people import service as people
 from server.core.people.jobs import forget_old
-from server.core.people.models import HomeCode, Look, SignInCode
+from server.core.people.models import HomeCode, SignInCode
 from server.kit.clock import SettableClock
 from server.kit.db import Base, reading, transaction
 from server.kit.module import JobContext
+from server.kit.reads import ReadRow, reads_of
 from server.kit.tenancy import CommunityRef
 from tests.factories.neighbourhood import make_homes, make_resident
 from tests.server.conftest import Api
@@ -51,12 +51,12 @@ def test_looks_and_home_codes_and_notices_go_when_their_time_is_over(
     with transaction() as session:
         kind = notices.NoticeKind.NEED_DROPPED
         notices.tell(session, community.id, [resident], kind, ("need", uuid4()))
-        assert people.looks_at(session, community.id, resident)
+        assert reads_of(session, community.id, resident)
     clock.advance(days=15)
     forget_old(JOB, {})
     forget_old_notices(JOB, {})
-    assert (count(HomeCode), count(Look), count(Notice)) == (0, 1, 1)
+    assert (count(HomeCode), count(ReadRow), count(Notice)) == (0, 1, 1)
     clock.advance(days=166)
     forget_old(JOB, {})
     forget_old_notices(JOB, {})
-    assert (count(Look), count(Notice)) == (0, 0)
+    assert (count(ReadRow), count(Notice)) == (0, 0)

@@ -97,7 +97,10 @@ def test_a_worker_who_looks_at_a_household_is_seen_by_it_and_sees_no_whole_phone
     assert shown[0]["phone"].endswith("0007")
     assert "1200000" not in shown[0]["phone"]
     looks = sign_in("resident", person_id=person.id).get("/api/c/wutong/people/looks").get_json()["items"]
-    assert [(look["viewer_name"], look["what"]) for look in looks] == [("Test grid_worker", "household")]
+    assert [(look["viewer_name"], look["role"], look["purpose"]) for look in looks] == [
+        ("Test grid_worker", "grid_worker", "people")
+    ]
+    assert looks[0]["fields"] == ["name", "phone", "traits"]
 
 
 @pytest.mark.parametrize("role", ["resident", "volunteer", "courier", "merchant", "guard", "clinic"])

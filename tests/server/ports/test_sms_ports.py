@@ -115,6 +115,7 @@ def test_the_settings_name_the_adapter_and_a_gateway_needs_a_secret(
             database_url="sqlite://",
             secret_key="x" * 32,
             field_key=bytes(32),
+            index_key=bytes(32),
             sms=sms,
         )
 

@@ -12,6 +12,7 @@ SAFE = {
     "LINLI_MODE": "production",
     "LINLI_SECRET_KEY": "s" * 40,
     "LINLI_FIELD_KEY": "0f" * 32,
+    "LINLI_INDEX_KEY": "1e" * 32,
     "LINLI_DATABASE_URL": "postgresql+psycopg://linli@db/linli",
     "LINLI_SMS": "https://sms.example",
 }
@@ -30,6 +31,8 @@ def test_a_whole_production_configuration_is_taken(tmp_path: Path) -> None:
         ({"LINLI_CLOCK_FACTOR": "60"}, "clock"),
         ({"LINLI_SECRET_KEY": "short"}, "LINLI_SECRET_KEY"),
         ({"LINLI_FIELD_KEY": ""}, "LINLI_FIELD_KEY"),
+        ({"LINLI_INDEX_KEY": ""}, "LINLI_INDEX_KEY"),
+        ({"LINLI_INDEX_KEY": "0f" * 32}, "each its own"),
         ({"LINLI_DATABASE_URL": "sqlite:///linli.db"}, "PostgreSQL"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

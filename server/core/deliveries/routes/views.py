@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -37,6 +38,17 @@ from server.core.people import service as people
 from server.core.places import service as places
 from server.kit.errors import Problem
 from server.kit.tenancy import CommunityRef
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a stop's needs say to whoever comes, and whose words these are."""
+
+    text: str | None
+    subjects: tuple[UUID, ...]
+
+
+NO_NOTE = Note(None, ())
 
 
 def codes_out(parcels: Iterable[Parcel]) -> list[ParcelCodeOut]:
@@ -167,6 +179,7 @@ def _planned_route(session: Session, wave: Wave, sheet: dict[str, Any]) -> WaveR
         end_at=datetime.fromisoformat(sheet["end_at"]),
         stops=[
             WaveStopOut(
+                about=None,
                 id=None,
                 order=entry["position"],
                 kind=entry["kind"],
@@ -204,6 +217,7 @@ def _released_route(session: Session, route: Route) -> WaveRouteOut:
             WaveStopOut.model_validate(
                 {
                     **_stop(stop),
+                    "about": stop.subject_id,
                     "label": labels.get(stop.home_id, ""),
                     "need_ids": stop.spec["need_ids"],
                     "parcels": len(parcels[stop.id]),
@@ -240,9 +254,10 @@ def route_out(session: Session, route: Route, *, has_mismatch: bool = False) -> 
                 StopOut.model_validate(
                     {
                         **_stop(stop),
+                        "about": notes.get(stop.id, NO_NOTE).subjects,
                         "label": labels.get(stop.home_id, ""),
                         "first_name": first_names.get(stop.home_id, ""),
-                        "note": notes.get(stop.id),
+                        "note": notes.get(stop.id, NO_NOTE).text,
                         "parcels": codes_out(parcels[stop.id]),
                         "plan_depart_at": stop.plan_depart_at,
                         "done_at": stop.done_at,
@@ -310,13 +325,13 @@ def _first_names(session: Session, community_id: UUID, homes: Iterable[UUID]) ->
     return {home_id: names.get(persons[0], "") for home_id, persons in members.items()}
 
 
-def _notes(session: Session, community_id: UUID, stops: Iterable[Stop]) -> dict[UUID, str]:
+def _notes(session: Session, community_id: UUID, stops: Iterable[Stop]) -> dict[UUID, Note]:
     wanted = {stop.id: [UUID(need_id) for need_id in stop.spec["need_ids"]] for stop in stops}
     rows = needs.needs_by_ids(session, community_id, {one for ids in wanted.values() for one in ids})
     found = {}
     for stop_id, need_ids in wanted.items():
-        notes = [rows[need_id].note for need_id in need_ids if need_id in rows]
-        text = "\n".join(note for note in notes if note)
-        if text:
-            found[stop_id] = text
+        noted = [rows[need_id] for need_id in need_ids if need_id in rows and rows[need_id].note]
+        if noted:
+            subjects = tuple({need.subject_id for need in noted})
+            found[stop_id] = Note("\n".join(need.note or "" for need in noted), subjects)
     return found

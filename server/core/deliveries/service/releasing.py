@@ -17,6 +17,7 @@ from server.core.deliveries.planning import stop_from_spec
 from server.core.deliveries.service.gathering import gather
 from server.core.deliveries.service.waves import find_wave, plan_anew, tell_wave
 from server.core.needs import service as needs
+from server.core.people import service as people
 from server.kit import clock
 from server.kit.audit import record
 from server.kit.db import new_id
@@ -107,6 +108,7 @@ def _write_stop(session: Session, actor: Actor, route: Route, entry: dict[str, A
         community_id=route.community_id,
         route_id=route.id,
         home_id=UUID(entry["home_id"]),
+        subject_id=people.subject_of_home(session, route.community_id, UUID(entry["home_id"])),
         need_id=UUID(entry["need_id"]) if entry["need_id"] else None,
         kind=entry["kind"],
         position=entry["position"],

@@ -50,7 +50,7 @@ def post_need(body: NeedIn) -> NeedOut:
             wanted_from=body.wanted_from,
             wanted_until=body.wanted_until,
         )
-        return needs_out(session, current_community(), [need])[0]
+        return needs_out(session, current_actor(), current_community(), [need])[0]
 
 
 @bp.get("")
@@ -75,7 +75,7 @@ def list_needs(query: NeedsQuery) -> NeedsOut:
             wanted = wanted.where((Need.deadline <= clock.now()) | (Need.level != "grid"))
             wanted = wanted.where(Need.state.not_in(TERMINAL))
         rows, after = page(session, wanted, Need.id, query.after, query.limit)
-        return NeedsOut(items=needs_out(session, community, rows), next=after)
+        return NeedsOut(items=needs_out(session, actor, community, rows), next=after)
 
 
 @bp.get("/<uuid:need_id>")
@@ -131,7 +131,7 @@ def repeat_need(need_id: UUID) -> NeedOut:
     """Post the same once more."""
     with transaction() as session:
         need = service.repeat_need(session, current_actor(), current_community(), need_id)
-        return needs_out(session, current_community(), [need])[0]
+        return needs_out(session, current_actor(), current_community(), [need])[0]
 
 
 @bp.post("/<uuid:need_id>/triage")

@@ -91,4 +91,4 @@ def match_now() -> MatchStartedOut:
 def list_unmatched() -> UnmatchedListOut:
     """List the needs nobody could be found for, each with its reason and the smallest change."""
     with reading() as session:
-        return UnmatchedListOut(items=unmatched_out(session, current_community()), next=None)
+        return UnmatchedListOut(items=unmatched_out(session, current_actor(), current_community()), next=None)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from server.core.needs import service
-from server.core.needs.models import Line, Need, Unmatched
+from server.core.needs.models import Line, Moment, Need, Unmatched
 from server.core.needs.rules.kinds import Flow, NeedKind
 from server.core.needs.rules.lifecycle import TERMINAL, ClosedBecause, Party, State, Step, next_state
 from server.core.needs.rules.urgency import Level
@@ -25,6 +25,7 @@ from server.core.needs.schemas import (
     UnmatchedOut,
     WhyOut,
 )
+from server.core.people import service as people
 from server.core.places import service as places
 from server.kit.errors import Problem
 from server.kit.permissions import Actor
@@ -39,13 +40,28 @@ AT_HOME: tuple[tuple[May, Step], ...] = (
 
 
 def needs_out(
-    session: Session, community: CommunityRef, needs: Sequence[Need], *, is_door_shown: bool = True
+    session: Session,
+    actor: Actor,
+    community: CommunityRef,
+    needs: Sequence[Need],
+    *,
+    is_door_shown: bool = True,
 ) -> list[NeedOut]:
-    """Return the needs with their lines; without door and note if the reader may only know the entrance."""
+    """Return the needs with their lines; without door and note if ``actor`` may only know the entrance.
+
+    What a home wants is everybody's own who lives there.
+    """
+    own = people.home_of_person(session, community.id, actor.id)
     lines = service.lines_of(session, [need.id for need in needs])
     labels = _labels(session, community, [need.home_id for need in needs], is_door_shown)
     return [
-        _need_out(need, lines[need.id], labels.get(need.home_id, ""), need.note if is_door_shown else None)
+        _need_out(
+            need,
+            lines[need.id],
+            labels.get(need.home_id, ""),
+            note=need.note if is_door_shown else None,
+            about=actor.id if need.home_id == own else need.subject_id,
+        )
         for need in needs
     ]
 
@@ -54,15 +70,19 @@ def story_out(session: Session, actor: Actor, community: CommunityRef, need: Nee
     """Return the need with its story for the reader. Raises Forbidden for whom it is no business of."""
     sight = service.sight_of(session, actor, community, need)
     base = needs_out(
-        session, community, [need], is_door_shown=_is_door_shown(session, actor, community, need, sight)
+        session,
+        actor,
+        community,
+        [need],
+        is_door_shown=_is_door_shown(session, actor, community, need, sight),
     )[0]
     where = service.whereabouts(session, community.id, need)
     why = service.unmatched_of(session, need.id) if State(need.state) is State.TRIAGED else None
     return NeedDetailOut(
-        **base.model_dump(),
+        **dict(base),
         timeline=[
             MomentOut(
-                at=m.at, device_at=m.device_at, state=State(m.state), who_role=m.who_role, facts=m.facts
+                at=m.at, device_at=m.device_at, state=State(m.state), who_role=m.who_role, facts=_facts(m)
             )
             for m in service.timeline(session, need.id)
         ],
@@ -82,7 +102,7 @@ def offers_out(
     result = []
     for offer, need in service.offers_of(session, community.id, mine.id):
         if only is None or offer.id == only:
-            shown = needs_out(session, community, [need], is_door_shown=offer.state == "accepted")[0]
+            shown = needs_out(session, actor, community, [need], is_door_shown=offer.state == "accepted")[0]
             result.append(OfferOut(id=offer.id, state=offer.state, expires_at=offer.expires_at, need=shown))
     return result
 
@@ -104,10 +124,10 @@ def open_needs_out(session: Session, community: CommunityRef, needs: Sequence[Ne
     ]
 
 
-def unmatched_out(session: Session, community: CommunityRef) -> list[UnmatchedOut]:
+def unmatched_out(session: Session, actor: Actor, community: CommunityRef) -> list[UnmatchedOut]:
     """Return the needs nobody could be found for, with the reasons."""
     rows = service.unmatched(session, community.id)
-    needs = {need.id: need for need in needs_out(session, community, [need for _, need in rows])}
+    needs = {need.id: need for need in needs_out(session, actor, community, [need for _, need in rows])}
     return [UnmatchedOut(**_why_out(why).model_dump(), need=needs[need.id]) for why, need in rows]
 
 
@@ -130,14 +150,21 @@ def _is_door_shown(
     return accepted is not None and accepted.helper_id == service.own_helper(session, actor, community).id
 
 
+def _facts(moment: Moment) -> dict[str, Any]:
+    return moment.facts if moment.why is None else {**moment.facts, "why": moment.why}
+
+
 def _why_out(why: Unmatched) -> WhyOut:
     return WhyOut(
         reason=why.reason, facts=why.facts, smallest_change=why.smallest_change, computed_at=why.computed_at
     )
 
 
-def _need_out(need: Need, lines: Sequence[Line], home_label: str, note: str | None) -> NeedOut:
+def _need_out(
+    need: Need, lines: Sequence[Line], home_label: str, *, note: str | None, about: UUID
+) -> NeedOut:
     return NeedOut(
+        about=about,
         id=need.id,
         kind=NeedKind(need.kind),
         flow=Flow(need.flow),

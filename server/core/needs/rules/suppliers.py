@@ -21,9 +21,10 @@ class BasketLine:
 
 @dataclass(frozen=True)
 class Basket:
-    """The goods of one need."""
+    """The goods of one need. ``subject_id``: whose words the lines are, and by whose key they are sealed."""
 
     need_id: UUID
+    subject_id: UUID
     lines: tuple[BasketLine, ...]
 
 

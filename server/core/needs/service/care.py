@@ -76,7 +76,16 @@ def triage(
     if priority is not None and priority != need.priority:
         facts = {"from": need.priority, "to": priority}
         need.priority = priority
-        record(session, actor, community.id, "needs.priority_set", ("need", need.id), facts=facts, why=why)
+        record(
+            session,
+            actor,
+            community.id,
+            "needs.priority_set",
+            ("need", need.id),
+            facts=facts,
+            why=why,
+            about=need.subject_id,
+        )
     if hold:
         if State(need.state) is State.OFFERED:
             end_live_offers(session, need, why="on_hold")

@@ -33,7 +33,9 @@ LIVE = ("offered", "accepted")
 def basket_of(need: Need, lines: list[Line]) -> Basket:
     """Return the need's live lines as a basket."""
     live = [line for line in lines if State(line.state) not in (State.CLOSED, State.CANCELLED)]
-    return Basket(need.id, tuple(BasketLine(li.id, li.text, li.quantity, li.item_ref) for li in live))
+    return Basket(
+        need.id, need.subject_id, tuple(BasketLine(li.id, li.text, li.quantity, li.item_ref) for li in live)
+    )
 
 
 def offer_to_helper(session: Session, need: Need, helper_id: UUID, *, score: int) -> Offer:

@@ -66,6 +66,7 @@ def post_need(
         lines or [WantedLine(text="")],
         community_id=community.id,
         home_id=home,
+        subject_id=_subject_of(session, actor, community.id, home),
         posted_by=actor.person_id,
         is_on_behalf=is_on_behalf,
         kind=kind,
@@ -117,6 +118,7 @@ def split_off(session: Session, actor: Actor, need: Need, lines: Sequence[Line])
         [WantedLine(line.text, line.quantity) for line in lines],
         community_id=need.community_id,
         home_id=need.home_id,
+        subject_id=need.subject_id,
         posted_by=need.posted_by,
         is_on_behalf=need.is_on_behalf,
         kind=need.kind,
@@ -167,6 +169,13 @@ def _home_for(
     return home_id, True
 
 
+def _subject_of(session: Session, actor: Actor, community_id: UUID, home_id: UUID) -> UUID:
+    """Return whose words a need's are: of whoever posts for the own home, else of the first who lives there."""
+    if actor.person_id is not None and people.is_member(session, community_id, home_id, actor.person_id):
+        return actor.person_id
+    return people.subject_of_home(session, community_id, home_id)
+
+
 def _priority(session: Session, community_id: UUID, home_id: UUID, kind: NeedKind) -> int:
     return priority_of(
         kind,
@@ -203,6 +212,7 @@ def _add_lines(session: Session, need: Need, lines: Sequence[WantedLine]) -> Non
             Line(
                 community_id=need.community_id,
                 need_id=need.id,
+                subject_id=need.subject_id,
                 position=position,
                 text=line.text,
                 quantity=line.quantity,

@@ -151,6 +151,7 @@ def _follow(
         facts=facts,
         why=by.why,
         device_at=by.device_at,
+        about=need.subject_id,
     )
     session.flush()
     if need.state != before:
@@ -171,16 +172,15 @@ def _mark_visit(session: Session, need: Need, step: Step, by: By) -> None:
 
 def note(session: Session, need: Need, by: By) -> None:
     """Add an entry to the need's timeline."""
-    facts = dict(by.facts)
-    if by.why is not None:
-        facts["why"] = by.why
     session.add(
         Moment(
             community_id=need.community_id,
             need_id=need.id,
             state=need.state,
             who_role=by.role,
-            facts=facts,
+            facts=by.facts,
+            subject_id=need.subject_id,
+            why=by.why,
             at=clock.now(),
             device_at=by.device_at,
         )

@@ -27,10 +27,10 @@ from server.core.people.service.households import (
     is_member,
     issue_home_codes,
     join_home,
-    looks_at,
     members_of_home,
+    names,
     people_of_homes,
-    record_look,
+    subject_of_home,
 )
 from server.core.people.service.passwords import forget_password_tries, sign_in_with_password
 from server.core.people.service.sign_in import (
@@ -70,13 +70,12 @@ __all__ = [
     "issue_home_codes",
     "join_home",
     "load_actor",
-    "looks_at",
     "members_of_home",
+    "names",
     "people_of_homes",
     "people_with_role",
     "person",
     "person_by_phone",
-    "record_look",
     "remember_in_session",
     "request_code",
     "roles_at",
@@ -84,5 +83,6 @@ __all__ = [
     "sign_in_with_code",
     "sign_in_with_password",
     "sign_out",
+    "subject_of_home",
     "update_me",
 ]

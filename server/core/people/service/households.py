@@ -1,4 +1,4 @@
-"""Households: who lives where, how they join, and who looked at whom."""
+"""Households: who lives where, and how they join."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from server.core.people import rules
 from server.core.people.events import MemberJoined
-from server.core.people.models import HomeCode, Household, Look, Member, Person
+from server.core.people.models import HomeCode, Household, Member, Person
 from server.core.people.service.grants import grant_role
 from server.core.places import service as places
-from server.kit import clock
+from server.kit import clock, reads
 from server.kit.audit import record
 from server.kit.crypto import blind_index
 from server.kit.errors import Refused
@@ -149,28 +149,33 @@ def people_of_homes(session: Session, community_id: UUID, home_ids: Iterable[UUI
     return found
 
 
+def subject_of_home(session: Session, community_id: UUID, home_id: UUID) -> UUID:
+    """Return by whose key a text about the home is sealed: the first who lives there, else the home itself."""
+    return next(iter(members_of_home(session, community_id, home_id)), home_id)
+
+
 def household_members(session: Session, community_id: UUID, home_id: UUID) -> list[tuple[Person, list[str]]]:
-    """Return the home's people, each with their traits. Sensitive: record the look."""
+    """Return the home's people, each with their traits. Sensitive: see ``kit.reads``."""
     rows = session.execute(
-        select(Person, Member.traits)
+        select(Person, Member)
         .join(Member, Member.person_id == Person.id)
         .join(Household, Household.id == Member.household_id)
         .where(Household.community_id == community_id, Household.home_id == home_id)
         .order_by(Member.joined_at, Member.id)
     )
-    return [(found, traits.split(",") if traits else []) for found, traits in rows]
+    return [(found, _split(member.traits)) for found, member in rows]
 
 
 def guarantee_tiers(session: Session, community_id: UUID, home_ids: Iterable[UUID]) -> dict[UUID, int]:
     """Return 0 for each of the homes that is on the guarantee list (兜底); the others are left out."""
     rows = session.execute(
-        select(Household.home_id, Member.traits)
+        select(Household.home_id, Member)
         .join(Member, Member.household_id == Household.id)
         .where(Household.community_id == community_id, Household.home_id.in_(list(home_ids)))
     )
     traits: dict[UUID, list[list[str]]] = {}
-    for home_id, text in rows:
-        traits.setdefault(home_id, []).append(text.split(",") if text else [])
+    for home_id, member in rows:
+        traits.setdefault(home_id, []).append(_split(member.traits))
     tiers = {home_id: rules.guarantee_tier(of_members) for home_id, of_members in traits.items()}
     return {home_id: tier for home_id, tier in tiers.items() if tier is not None}
 
@@ -180,49 +185,28 @@ def guarantee_tier(session: Session, community_id: UUID, home_id: UUID) -> int |
     return guarantee_tiers(session, community_id, [home_id]).get(home_id)
 
 
+def names(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the persons' full names."""
+    people = session.scalars(select(Person).where(Person.id.in_(list(person_ids))))
+    return {person.id: person.name for person in people}
+
+
 def first_names(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Return what couriers and helpers may see of the persons' names."""
-    people = session.execute(select(Person.id, Person.name).where(Person.id.in_(list(person_ids))))
-    return {person_id: rules.first_name(name) for person_id, name in people}
-
-
-def record_look(
-    session: Session, actor: Actor, community_id: UUID, subjects: Iterable[UUID], what: str
-) -> None:
-    """Write down that ``actor`` read these persons' records; one's own and the system's reads do not count."""
-    if actor.person_id is None or actor == SYSTEM:
-        return
-    for subject_id in subjects:
-        if subject_id != actor.person_id:
-            session.add(
-                Look(
-                    community_id=community_id,
-                    viewer_id=actor.person_id,
-                    subject_id=subject_id,
-                    what=what,
-                    at=clock.now(),
-                )
-            )
-
-
-def looks_at(session: Session, community_id: UUID, person_id: UUID, limit: int = 100) -> list[Look]:
-    """Return who looked at the person, newest first."""
-    return list(
-        session.scalars(
-            select(Look)
-            .where(Look.community_id == community_id, Look.subject_id == person_id)
-            .order_by(Look.id.desc())
-            .limit(limit)
-        )
-    )
+    people = session.scalars(select(Person).where(Person.id.in_(list(person_ids))))
+    return {person.id: rules.first_name(person.name) for person in people}
 
 
 def forget_looks(session: Session) -> None:
     """Delete looks older than the access log is kept, and home codes that have expired."""
     now = clock.now()
-    session.execute(delete(Look).where(Look.at < now - rules.LOOKS_KEPT))
+    reads.forget_reads(session, now - rules.LOOKS_KEPT)
     session.execute(delete(HomeCode).where(HomeCode.expires_at < now))
 
 
 def _code_index(code: str) -> str:
     return blind_index(rules.plain_code(code), HOME_CODE)
+
+
+def _split(traits: str) -> list[str]:
+    return traits.split(",") if traits else []

@@ -117,7 +117,6 @@ def request_code(session: Session, phone: str, *, address: str, browser: str) ->
     session.add(
         SignInCode(
             phone_index=phone_index,
-            phone=number,
             address_index=address_index,
             browser=browser,
             salt=salt,

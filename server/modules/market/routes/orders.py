@@ -138,6 +138,7 @@ def _answer_by(session: Session, order: Order) -> datetime | None:
 
 def _line_out(line: OrderLine, item: Item) -> OrderLineOut:
     return OrderLineOut(
+        about=line.subject_id,
         id=line.id,
         item_id=line.item_id,
         item_name=item.name,

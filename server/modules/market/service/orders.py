@@ -221,6 +221,7 @@ def _add_lines(
                 order_id=order.id,
                 need_line_id=line.line_id,
                 item_id=item_id,
+                subject_id=basket.subject_id,
                 text=line.text,
                 quantity=line.quantity,
                 price_fen=price_fen[item_id],
