@@ -16,7 +16,18 @@ from server import __version__
 from server.core.communities import service as communities
 from server.core.people import service as people
 from server.installed import INSTALLED
-from server.kit import clock, crypto, http, idempotency, jobs, looking_inside, pages, reads, row_security
+from server.kit import (
+    clock,
+    crypto,
+    erasures,
+    http,
+    idempotency,
+    jobs,
+    looking_inside,
+    pages,
+    reads,
+    row_security,
+)
 from server.kit.composition import Linli
 from server.kit.db import Base, Database, use_database
 from server.kit.live import connect_live, publisher
@@ -52,6 +63,7 @@ def create_app(
     configure_logging()
     clock.use(settings.clock())
     crypto.use_keys(settings.field_key, settings.index_key, older=settings.older_field_keys)
+    erasures.use_list(settings.home / erasures.NAME)
     database = Database(settings.database_url)
     use_database(database)
     if settings.mode == "production" and not database.is_sqlite:

@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import click
 from flask_security import hash_password
@@ -16,10 +17,11 @@ from server.app import create_app
 from server.core.communities import service as communities
 from server.core.people import service as people
 from server.installed import INSTALLED
-from server.kit import audit
+from server.kit import audit, subject_keys
 from server.kit.db import reading, transaction
 from server.kit.errors import Problem
-from server.kit.settings import UnsafeSettings, load_settings
+from server.kit.permissions import SYSTEM
+from server.kit.settings import UnsafeSettings, forget_older_field_keys, load_settings, renew_field_key
 from server.kit.texts import TEXTS
 from server.simulator.command import simulate_command
 
@@ -104,18 +106,58 @@ def create_officer(slug: str, login: str, password: str) -> None:
     click.echo(f"{login} may sign in.")
 
 
-@linli.command("verify-audit")
-@click.option("--community", "slug", required=True)
-def verify_audit(slug: str) -> None:
+@linli.group("audit")
+def audit_group() -> None:
+    """The chain of who did what."""
+
+
+@audit_group.command("verify")
+@click.option("--community", "slug", help="One community only; left out, all of them.")
+def verify_audit(slug: str | None) -> None:
     """Recompute the audit chain; exit 1 if a row was changed."""
     app = _app()
+    is_broken = False
     with app.app_context(), reading() as session:
-        community = communities.find(session, slug)
-        if community is None:
-            raise click.ClickException(f"There is no community {slug}.")
-        report = audit.verify_community(session, community.id)
-    click.echo(f"{report.sealed} rows sealed, {report.unsealed} not yet, broken at {report.broken_at}")
-    raise SystemExit(report.broken_at is not None)
+        wanted = [c for c in communities.all_communities(session) if slug in (None, c.slug)]
+        if not wanted:
+            raise click.ClickException(f"There is no community {slug}." if slug else "There is no community.")
+        for community in wanted:
+            report = audit.verify_community(session, community.id)
+            how = f"broken at {report.broken_at}" if report.broken_at else "whole"
+            click.echo(f"{community.slug}: {how}, {report.sealed} rows sealed, {report.unsealed} not yet")
+            is_broken = is_broken or report.broken_at is not None
+    raise SystemExit(is_broken)
+
+
+@linli.command("erase-person")
+@click.argument("person_id", type=click.UUID)
+@click.confirmation_option(prompt="This cannot be undone. Erase the person?")
+def erase_person(person_id: UUID) -> None:
+    """Erase a person for good, by id: destroy the key of all that is sealed about them."""
+    app = _app()
+    with app.app_context(), transaction() as session:
+        people.erase_person(session, SYSTEM, person_id)
+    click.echo("Erased. Keep erasures.list apart from the backups: it is replayed after a restore.")
+
+
+@linli.command("erase-again")
+def erase_again() -> None:
+    """After a restore: erase once more whom the erasure list names. `linli run` does it by itself."""
+    click.echo(f"{running.erase_again(load_settings())} erased again")
+
+
+@linli.command("rewrap-keys")
+@click.option("--new", "is_new", is_flag=True, help="Make a new field.key first (not in production).")
+def rewrap_keys(is_new: bool) -> None:
+    """Wrap every subject's key with the present wrapping key. Stop the server first."""
+    if is_new:
+        renew_field_key(load_settings())
+    settings = load_settings()
+    app = _app()
+    with app.app_context(), transaction() as session:
+        count = subject_keys.rewrap_keys(session)
+    forget_older_field_keys(settings)
+    click.echo(f"{count} keys wrapped anew; the older wrapping key is not needed any more.")
 
 
 @linli.command("write-openapi")

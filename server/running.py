@@ -17,7 +17,10 @@ import segno
 from apiflask import APIFlask
 
 from server import migrating
-from server.kit import lan
+from server.app import create_app
+from server.core.people import service as people
+from server.kit import erasures, lan
+from server.kit.db import transaction
 from server.kit.settings import Settings, UnsafeSettings
 
 STOP_WITHIN_S = 10
@@ -37,9 +40,20 @@ def run(settings: Settings) -> int:
         subprocess.run(
             [sys.executable, "-m", "server.cli", "seed-demo"], check=True, env=env, stdout=subprocess.DEVNULL
         )
+    erase_again(settings)
     web = _start_web(settings, env)
     _say_where(settings)
     return _watch(web, lambda: _start_worker(env))
+
+
+def erase_again(settings: Settings) -> int:
+    """Erase whom the erasure list names and an old backup has brought back; return how many."""
+    if not (settings.home / erasures.NAME).exists():
+        return 0
+    migrating.upgrade(settings)
+    app = create_app(settings, has_worker=False)
+    with app.app_context(), transaction() as session:
+        return people.erase_again(session)
 
 
 def work(app: APIFlask) -> None:

@@ -102,6 +102,10 @@ def upgrade() -> None:
         op.execute(sa.text(f"DELETE FROM {table}"))
     op.drop_column("people_code", "phone")
     _Mover(op.get_bind()).move_up()
+    if op.get_bind().dialect.name == "postgresql":
+        # From now on a row has to say whose it is; SQLite cannot take a default back without copying the table.
+        for table in WITH_SUBJECT:
+            op.alter_column(table, "subject_id", server_default=None)
     op.execute(sa.text("UPDATE kit_audit SET sealed_order = NULL, hash = NULL"))
     _drop_looks()
 

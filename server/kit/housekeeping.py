@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 from server.kit import (
     audit,
     clock,
+    erasures,
     idempotency,
     jobs,
     live,
@@ -32,6 +33,7 @@ def sweep(context: JobContext, payload: dict[str, Any]) -> None:
     now = clock.now()
     with transaction() as session:
         idempotency.forget_old_keys(session)
+        erasures.complete_list(session)
         session.execute(delete(jobs.JobRow).where(jobs.JobRow.done_at < now - KEEP_DONE))
         session.execute(delete(live.LiveRow).where(live.LiveRow.at < now - KEEP_LIVE))
         session.execute(delete(outbox.DeliveryRow).where(outbox.DeliveryRow.done_at < now - KEEP_DONE))

@@ -132,6 +132,25 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
+def renew_field_key(settings: Settings) -> None:
+    """Make a new wrapping key; the present one goes on unwrapping until ``forget_older_field_keys``.
+
+    Raises UnsafeSettings in production, or where the environment gives the key: there it is changed by hand.
+    """
+    path, older = settings.home / "field.key", settings.home / "field.key.older"
+    if settings.mode == "production" or os.environ.get("LINLI_FIELD_KEY"):
+        raise UnsafeSettings("LINLI_FIELD_KEY is given from outside: change it there; see docs/keys.md")
+    # The old key is safe on disk under its second name before the new one takes its place, in one step.
+    kept = f"{older.read_text().strip()} " if older.exists() else ""
+    _write_key(older, f"{kept}{path.read_text().strip()}")
+    _write_key(path, secrets.token_hex(32))
+
+
+def forget_older_field_keys(settings: Settings) -> None:
+    """Delete the installation's own older wrapping keys, once nothing is wrapped by them."""
+    (settings.home / "field.key.older").unlink(missing_ok=True)
+
+
 def default_home() -> Path:
     """Return where an installation keeps its data when LINLI_HOME does not say."""
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "linli"
@@ -164,6 +183,15 @@ def _from_hex(name: str, written: str) -> bytes:
     if len(key) not in (0, 32):
         raise UnsafeSettings(f"{name} must have 64 hexadecimal characters")
     return key
+
+
+def _write_key(path: Path, text: str) -> None:
+    beside = path.with_name(path.name + ".new")
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.rename(path)
 
 
 def _own_key(path: Path) -> str:

@@ -17,6 +17,14 @@ class MemberJoined(Event):
 
 
 @dataclass(frozen=True)
+class PersonErased(Event):
+    """Somebody is no more: hear it even when disabled, and forget what no key of theirs sealed."""
+
+    kind: ClassVar[str] = "people.person_erased"
+    person_id: UUID
+
+
+@dataclass(frozen=True)
 class RoleGranted(Event):
     kind: ClassVar[str] = "people.role_granted"
     person_id: UUID

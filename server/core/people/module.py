@@ -35,7 +35,7 @@ MODULE = Module(
         Permission("people.manage", roles=("grid_worker", "officer")),
         Permission("people.grant", roles=("officer",)),
     ),
-    emits=(events.MemberJoined, events.RoleGranted),
+    emits=(events.MemberJoined, events.PersonErased, events.RoleGranted),
     live=(
         LiveFact(
             events.MemberJoined,

@@ -18,6 +18,7 @@ from server.core.people.schemas import (
     DemoIn,
     DemoRoleOut,
     DoneOut,
+    EraseIn,
     GrantIn,
     GrantOut,
     HomeCodeOut,
@@ -138,6 +139,18 @@ def change_me(body: MeIn) -> PersonOut:
             wants_elder_mode=body.wants_elder_mode,
         )
         return PersonOut.model_validate(me)
+
+
+@root.post("/me/erase")
+@root.input(EraseIn, arg_name="body")
+@root.output(SessionOut)
+@signed_in
+def erase_me(body: EraseIn) -> SessionOut:
+    """Erase my own record for good, everywhere, and sign out."""
+    with transaction() as session:
+        service.erase_person(session, current_actor(), current_actor().id)
+    service.sign_out()
+    return _session()
 
 
 @bp.post("/join")

@@ -79,6 +79,12 @@ class MeIn(Schema):
     wants_elder_mode: bool | None = None
 
 
+class EraseIn(Schema):
+    """``is_sure``: must be true, so that nothing is erased by a request without a body."""
+
+    is_sure: Literal[True]
+
+
 class DoneOut(Schema):
     done: bool = True
 

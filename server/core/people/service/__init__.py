@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from server.core.people.service.erasing import erase_again, erase_person
 from server.core.people.service.grants import (
     create_person,
     end_grant,
@@ -53,6 +54,8 @@ __all__ = [
     "demo_people",
     "end_grant",
     "ended_grants",
+    "erase_again",
+    "erase_person",
     "find_by_phone",
     "first_names",
     "forget_codes",

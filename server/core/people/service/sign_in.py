@@ -186,7 +186,7 @@ class DemoPerson:
 
 def demo_people(session: Session) -> list[DemoPerson]:
     """Return the demo accounts in the order in which they were made."""
-    people = session.scalars(select(Person).where(Person.is_demo).order_by(Person.id)).all()
+    people = session.scalars(select(Person).where(Person.is_demo, Person.active).order_by(Person.id)).all()
     found = []
     for person in people:
         role, slug = session.execute(
