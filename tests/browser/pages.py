@@ -17,7 +17,7 @@ PAGES: dict[str, list[str]] = {
     "visitor": ["/sign-in"],
     "resident": [
         *("/", "/needs", "/needs/new", "/needs/new?kind=groceries", NEWEST_NEED),
-        *("/me", "/notices", "/help", "/join"),
+        *("/me", "/looks", "/notices", "/help", "/join"),
     ],
     "volunteer": ["/", "/offers", "/route", "/help"],
     "courier": ["/", "/route", "/offers"],

@@ -1560,6 +1560,23 @@ export interface paths {
         patch: operations["patch_people_root_change_me"];
         trace?: never;
     };
+    "/api/me/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erase my own record for good, everywhere, and sign out. */
+        post: operations["post_people_root_erase_me"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -1794,6 +1811,17 @@ export interface components {
             label: string;
             /** Shelf Parcels */
             shelf_parcels: number;
+        };
+        /**
+         * EraseIn
+         * @description ``is_sure``: must be true, so that nothing is erased by a request without a body.
+         */
+        EraseIn: {
+            /**
+             * Is Sure
+             * @constant
+             */
+            is_sure: true;
         };
         /** FailIn */
         FailIn: {
@@ -2614,17 +2642,24 @@ export interface components {
             /** Items */
             items: components["schemas"]["LooksOut.LookOut"][];
         };
-        /** LookOut */
+        /**
+         * LookOut
+         * @description Somebody was shown ``fields`` of me. ``role``: as what they looked, "" if unknown; ``purpose``: where and why.
+         */
         "LooksOut.LookOut": {
             /**
              * At
              * Format: date-time
              */
             at: string;
+            /** Fields */
+            fields: string[];
+            /** Purpose */
+            purpose: string;
+            /** Role */
+            role: string;
             /** Viewer Name */
             viewer_name: string;
-            /** What */
-            what: string;
         };
         /** MapOut */
         MapOut: {
@@ -8454,6 +8489,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonOut"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_people_root_erase_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EraseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOut"];
                 };
             };
             /** @description Validation error */

@@ -18,11 +18,15 @@ export function clockTime(iso: string): string {
   return formatted(iso, { hour: '2-digit', minute: '2-digit' });
 }
 
+/** Which day an instant falls on in the community's zone: equal for one day. */
+export function day(iso: string): string {
+  return formatted(iso, { year: 'numeric', month: '2-digit', day: '2-digit' });
+}
+
 /** The time alone for today, with the day for any other. */
 export function moment(iso: string): string {
-  const day = { month: 'numeric', day: 'numeric' } as const;
-  const isToday = formatted(iso, day) === formatted(new Date().toISOString(), day);
-  return isToday ? clockTime(iso) : formatted(iso, { ...day, hour: '2-digit', minute: '2-digit' });
+  const isToday = day(iso) === day(new Date().toISOString());
+  return isToday ? clockTime(iso) : formatted(iso, { month: 'numeric', day: 'numeric', hour: '2-digit', minute: '2-digit' });
 }
 
 export function ago(iso: string): string {
