@@ -53,7 +53,7 @@ class Keyring:
 
     def load(self, key_ids: Iterable[UUID]) -> None:
         """Fetch and unwrap those of the keys that are not here yet, all with one query. Raises CannotOpen."""
-        missing = sorted(set(key_ids) - self._keys.keys())
+        missing = sorted({key_id for key_id in key_ids if key_id not in self._keys})
         for start in range(0, len(missing), AT_ONCE):
             wanted = missing[start : start + AT_ONCE]
             self._take(SubjectKey.id.in_(wanted))
@@ -79,7 +79,7 @@ class Keyring:
 
     def prepare(self, subject_ids: Iterable[UUID]) -> None:
         """Have a live key for each of the subjects."""
-        missing = sorted(set(subject_ids) - self._live.keys())
+        missing = sorted({subject_id for subject_id in subject_ids if subject_id not in self._live})
         for start in range(0, len(missing), AT_ONCE):
             wanted = missing[start : start + AT_ONCE]
             is_live = SubjectKey.subject_id.in_(wanted) & SubjectKey.destroyed_at.is_(None)

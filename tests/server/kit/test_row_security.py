@@ -130,13 +130,24 @@ def elsewhere(app: APIFlask) -> Iterator[str]:
 
 def test_an_owner_who_may_not_give_roles_is_told_what_to_type(elsewhere: str, tmp_path: Path) -> None:
     with pytest.raises(UnsafeSettings, match='GRANT linli_app TO "small_owner"'):
-        migrating.upgrade(Settings(home=tmp_path, database_url=elsewhere))
+        migrating.upgrade(
+            Settings(
+                home=tmp_path,
+                database_url=elsewhere,
+                field_key=bytes(range(32)),
+                index_key=bytes(range(32, 64)),
+            )
+        )
 
 
 def test_an_owner_who_was_given_the_role_needs_no_other_right(elsewhere: str, tmp_path: Path) -> None:
     with database().engine.begin() as connection:
         connection.execute(text(f'GRANT {row_security.ROLE} TO "small_owner"'))
-    migrating.upgrade(Settings(home=tmp_path, database_url=elsewhere))
+    migrating.upgrade(
+        Settings(
+            home=tmp_path, database_url=elsewhere, field_key=bytes(range(32)), index_key=bytes(range(32, 64))
+        )
+    )
     own = Database(elsewhere)
     row_security.refuse_without(own.engine, Base.metadata)
     with own.session(writes=False) as session:
