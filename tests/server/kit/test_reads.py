@@ -226,3 +226,17 @@ def _count_needs() -> int:
 
     with reading() as session:
         return session.scalar(select(func.count()).select_from(Need)) or 0
+
+
+def test_neither_the_system_nor_oneself_is_a_reader(
+    homes: list[UUID], community: CommunityRef, sign_in: SignIn
+) -> None:
+    mine, other = make_resident(community, homes[0]), make_resident(community, homes[1])
+    me = sign_in("officer", person_id=mine)
+    shown = {mine: ["phone"], other: ["phone", "phone"]}
+    with transaction() as session:
+        reads.record_reads(session, SYSTEM, community, shown, "test")
+        reads.record_reads(session, me.actor, community, shown, "tracing.case 17")
+    assert [(row.subject_id, row.fields, row.purpose) for row in rows()] == [
+        (other, ["phone"], "tracing.case 17")
+    ]
