@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -12,31 +13,30 @@ from uuid import uuid4
 
 import pytest
 
-from server.kit import erasures
+from server.kit import crypto, erasures
+
+# One process for several commands: starting one takes seconds.
+RUN = """
+import json, sys
+from click.testing import CliRunner
+from server.cli import linli
+answers = [CliRunner().invoke(linli, arguments) for arguments in json.loads(sys.argv[1])]
+print(json.dumps([[answer.exit_code, answer.stdout] for answer in answers]))
+"""
 
 
-@pytest.fixture
-def house(tmp_path: Path, database_url: str) -> Path:
-    if not database_url.startswith("sqlite"):
-        pytest.skip("once is enough: the commands do not know which database it is")
-    assert linli(tmp_path, "create-community", "wutong", "梧桐里").returncode == 0
-    answer = linli(
-        tmp_path, "create-officer", "--community", "wutong", "--login", "me", "--password", "a pass word"
-    )
-    assert answer.returncode == 0, answer.stderr
-    return tmp_path
-
-
-def linli(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def linli(home: Path, *calls: str) -> list[tuple[int, str]]:
+    """Type each of the calls; return (exit status, what was said) of each."""
     env = {key: value for key, value in os.environ.items() if not key.startswith("LINLI_")}
-    return subprocess.run(
-        [sys.executable, "-m", "server.cli", *arguments],
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, json.dumps([call.split() for call in calls])],
         env={**env, "LINLI_HOME": str(home)},
         capture_output=True,
         text=True,
         timeout=120,
-        check=False,
+        check=True,
     )
+    return [(status, said) for status, said in json.loads(done.stdout.splitlines()[-1])]
 
 
 def column(home: Path, query: str) -> list[str]:
@@ -48,29 +48,34 @@ def column(home: Path, query: str) -> list[str]:
         connection.close()
 
 
-def test_the_commands_of_an_operator(house: Path) -> None:
-    first = column(house, "SELECT DISTINCT wrapped_by FROM kit_subject_key")
-    answer = linli(house, "rewrap-keys", "--new")
-    assert answer.returncode == 0, answer.stderr
-    second = column(house, "SELECT DISTINCT wrapped_by FROM kit_subject_key")
-    assert (len(first), len(second), first == second) == (1, 1, False)
-    assert not (house / "field.key.older").exists()
-
-    # A list that came from another database's erasures, and one line about the officer.
-    officer = column(house, "SELECT id FROM people_person")[0]
-    at = datetime.now(UTC).isoformat()
-    (house / erasures.NAME).write_text(f"{uuid4()} {at}\n{officer} {at}\n")
-    assert linli(house, "erase-again").stdout == "1 erased again\n"
-    assert linli(house, "erase-again").stdout == "0 erased again\n"
-    live = "SELECT subject_id FROM kit_subject_key WHERE wrapped IS NOT NULL"
-    assert officer not in column(house, live)
-
-    verified = linli(house, "audit", "verify")
-    assert (verified.returncode, verified.stdout.startswith("wutong: whole")) == (0, True)
-    assert linli(house, "audit", "verify", "--community", "nowhere").returncode == 1
-    column(
-        house,
-        "UPDATE kit_audit SET sealed_order = 1, hash = 'forged' WHERE id = (SELECT min(id) FROM kit_audit)",
+def test_the_commands_of_an_operator(tmp_path: Path, database_url: str) -> None:
+    if not database_url.startswith("sqlite"):
+        pytest.skip("once is enough: the commands do not know which database it is")
+    made = linli(
+        tmp_path,
+        "create-community wutong 梧桐里",
+        "create-officer --community wutong --login me --password a-pass-word",
+        "rewrap-keys --new",
+        "rewrap-keys",
     )
-    broken = linli(house, "audit", "verify")
-    assert (broken.returncode, "broken at" in broken.stdout) == (1, True)
+    assert [status for status, _ in made] == [0, 0, 0, 0], made
+    assert [said.split()[0] for _, said in made[2:]] == ["1", "0"]
+    assert not (tmp_path / "field.key.older").exists()
+    now_wraps = crypto.fingerprint(bytes.fromhex((tmp_path / "field.key").read_text()))
+    assert column(tmp_path, "SELECT wrapped_by FROM kit_subject_key") == [now_wraps]
+
+    # One line about the officer, and one about somebody whom this database never knew.
+    officer, at = column(tmp_path, "SELECT id FROM people_person")[0], datetime.now(UTC).isoformat()
+    (tmp_path / erasures.NAME).write_text(f"{uuid4()} {at}\n{officer} {at}\n")
+    answers = linli(
+        tmp_path, "erase-again", "erase-again", "audit verify", "audit verify --community nowhere"
+    )
+    assert answers[:2] == [(0, "1 erased again\n"), (0, "0 erased again\n")]
+    assert column(tmp_path, "SELECT id FROM kit_subject_key WHERE wrapped IS NOT NULL") == []
+    assert (answers[2][0], answers[2][1].startswith("wutong: whole")) == (0, True)
+    assert answers[3][0] == 1
+
+    forged = "UPDATE kit_audit SET sealed_order = 1, hash = 'x' WHERE id = (SELECT min(id) FROM kit_audit)"
+    column(tmp_path, forged)
+    [(status, said)] = linli(tmp_path, "audit verify")
+    assert (status, "broken at" in said) == (1, True)
