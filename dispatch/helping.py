@@ -37,7 +37,7 @@ class Help:
 def what_would_help(problem: Problem, plan: Plan, seconds: float = SECONDS) -> list[Help]:
     """Return the changes that help, the one that serves most first, then by what it saves.
 
-    ``seconds``: for all of them together. The plan must be of this problem.
+    ``seconds``: for all of them together. ``plan``: of this problem, or only routes to begin from.
     """
     wanted = list(_changes(problem))
     if not wanted:
@@ -46,7 +46,8 @@ def what_would_help(problem: Problem, plan: Plan, seconds: float = SECONDS) -> l
     until = time.perf_counter() + seconds
     # As long again without a change: what the search betters by itself is nobody's help.
     base = solve(problem, Limits(each_s, is_patient=True), start=plan)
-    base = min((base, plan), key=lambda one: one.cost.total)
+    if plan.digest == problem.digest():
+        base = min((base, plan), key=lambda one: one.cost.total)
     found = []
     for change, changed in wanted:
         if time.perf_counter() > until:

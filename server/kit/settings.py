@@ -49,6 +49,8 @@ class Settings:
     threads: int = 64
     web_processes: int = 2
     solve_limit_s: float = 5.0
+    # For what would help a wave; 0: nobody looks for it.
+    help_limit_s: float = 5.0
 
     def clock(self) -> Clock:
         """Return the clock these settings ask for."""
@@ -127,6 +129,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         threads=_whole(env, "LINLI_THREADS", 64),
         web_processes=_whole(env, "LINLI_WEB_PROCESSES", 2),
         solve_limit_s=float(env.get("LINLI_SOLVE_LIMIT_S", "5")),
+        help_limit_s=float(env.get("LINLI_HELP_LIMIT_S", "5")),
     )
     settings.refuse_if_unsafe()
     return settings

@@ -86,6 +86,8 @@ def place(factor: float, threads: int, servers: Servers, *, keep: bool) -> Itera
             "LINLI_CLOCK_STARTED_WALL_S": repr(wall_s),
             "LINLI_THREADS": str(threads),
             "LINLI_SOLVE_LIMIT_S": str(SOLVE_LIMIT_S),
+            # Nobody there reads it, and the clock runs faster than the machine.
+            "LINLI_HELP_LIMIT_S": "0",
             "PORT": str(port),
             "PYTHONUNBUFFERED": "1",
             **servers.env(),

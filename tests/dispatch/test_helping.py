@@ -7,6 +7,7 @@ from dataclasses import replace
 from small_yard import planned, stop, walker, with_lane, yard
 
 from dispatch.helping import what_would_help
+from dispatch.plan import Cost
 
 
 def test_one_more_courier_in_the_right_hour_serves_the_rest() -> None:
@@ -37,3 +38,11 @@ def test_who_stops_first_is_asked_to_stay() -> None:
     problem = yard(stop("a"), stop("b", "door2"), vehicles=(walker(shift_end_s=320),))
     helps = what_would_help(problem, planned(problem))
     assert {"lengthen_shift": "walker", "minutes": 30} in [one.change for one in helps]
+
+
+def test_of_a_plan_by_others_only_the_routes_are_taken() -> None:
+    problem = yard(*(stop(f"s{n}", service_s=900) for n in range(5)))
+    plan = planned(problem)
+    # Says to serve all and to cost nothing.
+    boast = replace(plan, digest="", unserved=(), cost=Cost())
+    assert what_would_help(problem, boast)[0].serves_more == 2

@@ -45,6 +45,7 @@ def app(home: Path, database_url: str) -> Iterator[APIFlask]:
         index_key=bytes(range(32, 64)),
         is_demo=True,
         broker_url="memory://",
+        help_limit_s=0,
     )
     app = create_app(settings, has_worker=False)
     Base.metadata.create_all(database().engine)

@@ -38,6 +38,18 @@ class WaveChanged(Event):
 
 
 @dataclass(frozen=True)
+class HelpFound(Event):
+    """What would help a planned wave is known."""
+
+    kind: ClassVar[str] = "deliveries.help_found"
+    wave_id: UUID
+
+    @property
+    def aggregate(self) -> str:
+        return f"wave:{self.wave_id}"
+
+
+@dataclass(frozen=True)
 class RouteChanged(Event):
     """A route was released, planned anew, finished or cancelled. ``seq`` grows with each."""
 

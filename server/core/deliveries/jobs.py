@@ -1,4 +1,4 @@
-"""What deliveries do in the background: planning, planning anew, giving up what is lost, forgetting photos."""
+"""What deliveries do in the background: planning, looking for help, giving up what is lost, forgetting photos."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uuid import UUID
 import structlog
 from flask import current_app
 
-from server.core.deliveries import planning, service
+from server.core.deliveries import helping, planning, service
 from server.core.deliveries.planning import SolverFailed
 from server.kit.db import reading, transaction
 from server.kit.errors import Problem
@@ -63,6 +63,25 @@ def _plan_wave(wave_id: UUID, planning_round: int, attempt: int) -> str | None:
     return "keeps_changing"
 
 
+def help_wave(context: JobContext, payload: dict[str, Any]) -> None:
+    """Find what would help a planned wave. Whatever goes wrong, the plan stays as it is and nothing is said."""
+    wave_id = UUID(payload["wave_id"])
+    limit_s = _help_limit_s()
+    if limit_s <= 0 or context.attempt > MOST_ATTEMPTS:
+        return
+    with reading() as session:
+        asked = service.gather_help(session, wave_id, payload["round"])
+    if asked is None:
+        return
+    try:
+        found = helping.find_help(asked.inputs, asked.sheets, limit_s, is_apart=_is_apart())
+    except SolverFailed as error:
+        log.warning("deliveries.help_failed", wave=str(wave_id), error=repr(error))
+        return
+    with transaction() as session:
+        service.write_help(session, wave_id, payload["round"], found)
+
+
 def replan_route(context: JobContext, payload: dict[str, Any]) -> None:
     """Plan the rest of a route anew if what has changed touches it; otherwise the courier is left alone."""
     route_id = UUID(payload["route_id"])
@@ -109,6 +128,10 @@ def forget_photos(context: JobContext, payload: dict[str, Any]) -> None:
 
 def _limit_s() -> float:
     return float(current_app.extensions["linli"].settings.solve_limit_s)
+
+
+def _help_limit_s() -> float:
+    return float(current_app.extensions["linli"].settings.help_limit_s)
 
 
 def _is_apart() -> bool:

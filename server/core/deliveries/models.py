@@ -121,7 +121,8 @@ class Mismatch(Base):
 class Wave(Base):
     """One round of deliveries. At most one is being planned or waits for release in a community.
 
-    ``round`` counts how often it was planned; ``trouble`` says why the last time came to nothing.
+    ``round`` counts how often it was planned; ``trouble`` says why the last time came to nothing; ``help``: what
+    would help this round's plan, None until that is known.
     """
 
     __tablename__ = "deliveries_wave"
@@ -145,6 +146,7 @@ class Wave(Base):
     sheets: Mapped[list[Any]] = mapped_column(default=list)
     unserved: Mapped[list[Any]] = mapped_column(default=list)
     figures: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    help: Mapped[list[Any] | None]
     trouble: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
     released_at: Mapped[datetime | None]

@@ -233,6 +233,7 @@ def sheets_of(inputs: Inputs, problem: Problem, plan: Plan) -> list[dict[str, An
                     "plan_depart_at": _instant(visit.depart_s, inputs),
                     "halt_node": visit.halt_node,
                     "walk_s": visit.walk_s,
+                    "wait_s": visit.start_s - visit.arrive_s,
                     "leg": ways.points(helper.profile, place, visit.halt_node),
                 }
             )

@@ -131,6 +131,8 @@ class ArriveIn(Schema):
 
 
 class WaveStopOut(AboutPerson):
+    """``wait_s``: seconds after the arrival until the home may be served."""
+
     id: UUID | None
     order: int
     kind: Literal["delivery", "visit"]
@@ -140,6 +142,8 @@ class WaveStopOut(AboutPerson):
     need_ids: list[UUID]
     parcels: int
     plan_arrive_at: Instant
+    plan_depart_at: Instant
+    wait_s: int
     state: Literal["todo", "done", "failed"]
     failure: str | None
     note: Sensitive[str | None]
@@ -187,6 +191,34 @@ class WaveOut(Schema):
 class WaveDetailOut(WaveOut):
     routes: list[WaveRouteOut]
     unserved: list[UnservedOut]
+
+
+class HelpOut(Schema):
+    """A change, how many more stops it serves, and how many seconds of work the plan then costs less besides.
+
+    add: one more courier of ``profile`` from ``from_at`` to ``until_at``; reopen: a lane; lengthen_shift: a helper's,
+    by ``minutes`` to ``until_at``.
+    """
+
+    kind: Literal["add", "reopen", "lengthen_shift"]
+    serves_more: int
+    saves_s: int
+    profile: str | None = None
+    from_at: Instant | None = None
+    until_at: Instant | None = None
+    lane_id: UUID | None = None
+    lane_name: str | None = None
+    lane_ref: str | None = None
+    helper_id: UUID | None = None
+    helper_label: str | None = None
+    minutes: int | None = None
+
+
+class WaveHelpOut(Schema):
+    """``state``: looking, found (nothing helps if there are no items), or unknown: ask for nothing more."""
+
+    state: Literal["looking", "found", "unknown"]
+    items: list[HelpOut]
 
 
 class WavesOut(Schema):

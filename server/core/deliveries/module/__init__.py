@@ -71,6 +71,7 @@ MODULE = Module(
     emits=(
         events.ParcelMoved,
         events.WaveChanged,
+        events.HelpFound,
         events.RouteChanged,
         events.StopChanged,
         events.CartMoved,
@@ -87,6 +88,7 @@ MODULE = Module(
     live=(
         LiveFact(events.ParcelMoved, live.parcel_moved),
         LiveFact(events.WaveChanged, live.wave_changed),
+        LiveFact(events.HelpFound, live.help_found),
         LiveFact(events.RouteChanged, live.route_changed),
         LiveFact(events.StopChanged, live.stop_changed),
         LiveFact(events.CartMoved, live.cart_moved),
@@ -101,6 +103,7 @@ MODULE = Module(
     },
     jobs=(
         Job("deliveries.plan_wave", run=jobs.plan_wave, queue="solver"),
+        Job("deliveries.help_wave", run=jobs.help_wave, queue="solver"),
         Job("deliveries.replan_route", run=jobs.replan_route, queue="solver"),
         Job("deliveries.tidy", run=jobs.tidy, every_s=60, per_community=True),
         Job("deliveries.forget_photos", run=jobs.forget_photos, every_s=86_400),

@@ -25,6 +25,11 @@ def wave_changed(event: events.WaveChanged) -> list[LiveMessage]:
     return [LiveMessage(room, f"wave.{event.state}", data) for room in (f"wave:{event.wave_id}", "map")]
 
 
+def help_found(event: events.HelpFound) -> list[LiveMessage]:
+    """Tell the wave desk that it may ask what would help; the answer is for whoever may plan."""
+    return [LiveMessage(f"wave:{event.wave_id}", "wave.help_found", {"wave_id": str(event.wave_id)})]
+
+
 def route_changed(event: events.RouteChanged) -> list[LiveMessage]:
     """Tell the courier that a route is there or is another one, and the wave desk."""
     kind = "route.released" if event.why == "released" else "route.changed"

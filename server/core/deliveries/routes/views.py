@@ -17,6 +17,7 @@ from server.core.deliveries.schemas import (
     ExpectedOut,
     GateOut,
     HandoverOut,
+    HelpOut,
     MismatchOut,
     ParcelCodeOut,
     ParcelOut,
@@ -28,6 +29,7 @@ from server.core.deliveries.schemas import (
     StopOut,
     UnservedOut,
     WaveDetailOut,
+    WaveHelpOut,
     WaveOut,
     WaveRouteOut,
     WaveStopOut,
@@ -165,6 +167,22 @@ def wave_out(session: Session, wave: Wave) -> WaveDetailOut:
     )
 
 
+def help_out(session: Session, community: CommunityRef, wave_id: UUID) -> WaveHelpOut:
+    """Return what would help a wave, helpers by the name that others may see."""
+    found = service.help_of_wave(session, community.id, wave_id)
+    named = {UUID(item["helper_id"]) for item in found.items if "helper_id" in item}
+    labels = helpers.labels(session, helpers.by_ids(session, community.id, named).values())
+    return WaveHelpOut(
+        state=found.state,
+        items=[
+            HelpOut.model_validate(
+                {**item, "helper_label": labels.get(UUID(item["helper_id"])) if "helper_id" in item else None}
+            )
+            for item in found.items
+        ],
+    )
+
+
 def _planned_route(session: Session, wave: Wave, sheet: dict[str, Any]) -> WaveRouteOut:
     helper_id = UUID(sheet["helper_id"])
     labels = places.home_labels(session, wave.community_id, [UUID(e["home_id"]) for e in sheet["stops"]])
@@ -189,6 +207,8 @@ def _planned_route(session: Session, wave: Wave, sheet: dict[str, Any]) -> WaveR
                 need_ids=entry["need_ids"],
                 parcels=len(entry["parcel_ids"]),
                 plan_arrive_at=datetime.fromisoformat(entry["plan_arrive_at"]),
+                plan_depart_at=datetime.fromisoformat(entry["plan_depart_at"]),
+                wait_s=entry.get("wait_s", 0),
                 state="todo",
                 failure=None,
                 note=None,
@@ -221,6 +241,8 @@ def _released_route(session: Session, route: Route) -> WaveRouteOut:
                     "label": labels.get(stop.home_id, ""),
                     "need_ids": stop.spec["need_ids"],
                     "parcels": len(parcels[stop.id]),
+                    "plan_depart_at": stop.plan_depart_at,
+                    "wait_s": stop.spec.get("wait_s", 0),
                     "note": stop.failure_note,
                 }
             )

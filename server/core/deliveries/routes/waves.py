@@ -6,8 +6,15 @@ from uuid import UUID
 
 from server.core.deliveries import service
 from server.core.deliveries.routes.blueprint import bp
-from server.core.deliveries.routes.views import wave_out, wave_summary
-from server.core.deliveries.schemas import CartOut, CartsOut, WaveDetailOut, WavesOut, WaveStartedOut
+from server.core.deliveries.routes.views import help_out, wave_out, wave_summary
+from server.core.deliveries.schemas import (
+    CartOut,
+    CartsOut,
+    WaveDetailOut,
+    WaveHelpOut,
+    WavesOut,
+    WaveStartedOut,
+)
 from server.kit.db import reading, transaction
 from server.kit.idempotency import idempotent
 from server.kit.permissions import allow, current_actor
@@ -42,6 +49,15 @@ def get_wave(wave_id: UUID) -> WaveDetailOut:
     """A wave with its routes, its figures, and what it leaves out and why."""
     with reading() as session:
         return wave_out(session, service.find_wave(session, current_community().id, wave_id))
+
+
+@bp.get("/waves/<uuid:wave_id>/help")
+@bp.output(WaveHelpOut)
+@allow("deliveries.plan")
+def get_help(wave_id: UUID) -> WaveHelpOut:
+    """The smallest changes that would better the wave's plan, while it waits for its release and still holds."""
+    with reading() as session:
+        return help_out(session, current_community(), wave_id)
 
 
 @bp.post("/waves/<uuid:wave_id>/release")

@@ -13,6 +13,7 @@ from server.core.deliveries.service.gate import (
     receive,
 )
 from server.core.deliveries.service.gathering import gather
+from server.core.deliveries.service.helps import gather_help, help_of_wave, write_help
 from server.core.deliveries.service.mismatches import close_mismatch, open_mismatches
 from server.core.deliveries.service.parcels import (
     codes_of_orders,
@@ -78,8 +79,10 @@ __all__ = [
     "forget_photos",
     "gather",
     "gather_for",
+    "gather_help",
     "gather_rest",
     "hand",
+    "help_of_wave",
     "keep_photo",
     "keep_rest",
     "latest_waves",
@@ -103,6 +106,7 @@ __all__ = [
     "stops_of",
     "undo_stop",
     "wish_replan",
+    "write_help",
     "write_plan",
     "write_rest",
 ]

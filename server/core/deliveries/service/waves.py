@@ -49,10 +49,9 @@ def start_wave(session: Session, actor: Actor, community: CommunityRef) -> Wave:
 def plan_anew(session: Session, wave: Wave, *, why: str | None) -> None:
     """Plan the wave once more from what holds now; ``why``: what has changed since."""
     wave.state, wave.starts_at, wave.trouble = "planning", clock.now(), why
-    wave.sheets, wave.unserved, wave.figures = [], [], {}
+    wave.sheets, wave.unserved, wave.figures, wave.help = [], [], {}, None
     wave.round += 1
-    payload = {"wave_id": str(wave.id), "round": wave.round}
-    enqueue(session, "deliveries.plan_wave", wave.community_id, payload, key=planning_key(wave))
+    enqueue(session, "deliveries.plan_wave", wave.community_id, _round(wave), key=planning_key(wave))
     tell_wave(session, wave)
 
 
@@ -84,6 +83,9 @@ def write_plan(
     wave.starts_at = inputs.starts_at
     wave.sheets, wave.unserved, wave.figures = sheets, unserved, figures
     tell_wave(session, wave)
+    if sheets or unserved:
+        # What would help is looked for once the plan is there to be seen.
+        enqueue(session, "deliveries.help_wave", wave.community_id, _round(wave), key=helping_key(wave))
     return True
 
 
@@ -145,3 +147,12 @@ def tell_wave(session: Session, wave: Wave) -> None:
 def planning_key(wave: Wave) -> str:
     """Return the key of the job that plans the wave's present round."""
     return f"plan/{wave.id}/{wave.round}"
+
+
+def helping_key(wave: Wave) -> str:
+    """Return the key of the job that looks for what would help the wave's present round."""
+    return f"help/{wave.id}/{wave.round}"
+
+
+def _round(wave: Wave) -> dict[str, Any]:
+    return {"wave_id": str(wave.id), "round": wave.round}
