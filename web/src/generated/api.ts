@@ -433,6 +433,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/c/{community}/deliveries/waves/{wave_id}/help": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The smallest changes that would better the wave's plan, while it waits for its release and still holds. */
+        get: operations["get_deliveries_get_help"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/c/{community}/deliveries/waves/{wave_id}/release": {
         parameters: {
             query?: never;
@@ -4738,7 +4755,10 @@ export interface components {
             /** Vehicle */
             vehicle: string;
         };
-        /** WaveStopOut */
+        /**
+         * WaveStopOut
+         * @description ``wait_s``: seconds after the arrival until the home may be served.
+         */
         "WaveDetailOut.WaveStopOut": {
             /** Failure */
             failure: string | null;
@@ -4766,6 +4786,11 @@ export interface components {
              */
             plan_arrive_at: string;
             /**
+             * Plan Depart At
+             * Format: date-time
+             */
+            plan_depart_at: string;
+            /**
              * Protocol
              * @enum {string}
              */
@@ -4780,6 +4805,84 @@ export interface components {
              * @enum {string}
              */
             state: "todo" | "done" | "failed";
+            /** Wait S */
+            wait_s: number;
+        };
+        /**
+         * WaveHelpOut
+         * @description ``state``: looking, found (nothing helps if there are no items), or unknown: ask for nothing more.
+         */
+        WaveHelpOut: {
+            /** Items */
+            items: components["schemas"]["WaveHelpOut.HelpOut"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "looking" | "found" | "unknown";
+        };
+        /**
+         * HelpOut
+         * @description A change, how many more stops it serves, and how many seconds of work the plan then costs less besides.
+         *
+         *     add: one more courier of ``profile`` from ``from_at`` to ``until_at``; reopen: a lane; lengthen_shift: a helper's,
+         *     by ``minutes`` to ``until_at``.
+         */
+        "WaveHelpOut.HelpOut": {
+            /**
+             * From At
+             * @default null
+             */
+            from_at?: string | null;
+            /**
+             * Helper Id
+             * @default null
+             */
+            helper_id?: string | null;
+            /**
+             * Helper Label
+             * @default null
+             */
+            helper_label?: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "add" | "reopen" | "lengthen_shift";
+            /**
+             * Lane Id
+             * @default null
+             */
+            lane_id?: string | null;
+            /**
+             * Lane Name
+             * @default null
+             */
+            lane_name?: string | null;
+            /**
+             * Lane Ref
+             * @default null
+             */
+            lane_ref?: string | null;
+            /**
+             * Minutes
+             * @default null
+             */
+            minutes?: number | null;
+            /**
+             * Profile
+             * @default null
+             */
+            profile?: string | null;
+            /** Saves S */
+            saves_s: number;
+            /** Serves More */
+            serves_more: number;
+            /**
+             * Until At
+             * @default null
+             */
+            until_at?: string | null;
         };
         /** WaveStartedOut */
         WaveStartedOut: {
@@ -5749,6 +5852,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WaveDetailOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    get_deliveries_get_help: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                wave_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaveHelpOut"];
                 };
             };
             /** @description Not found */

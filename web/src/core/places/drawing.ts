@@ -8,6 +8,8 @@ export interface Mark {
   label: string;
   isNext: boolean;
   isDone: boolean;
+  /** A home under the red protocol. */
+  isRed?: boolean;
 }
 
 type Point = readonly number[];
@@ -62,11 +64,12 @@ export function laneTouch(lane: Compound['lanes'][number]): L.Polyline {
   return L.polyline(all(lane.points), { className: 'map-touch', weight: 18 });
 }
 
-export function drawRoute(path: readonly Point[], stops: readonly Mark[], carts: readonly { x_m: number; y_m: number }[]): L.Layer[] {
+export function drawRoute(path: readonly Point[], others: readonly (readonly Point[])[], stops: readonly Mark[], carts: readonly { x_m: number; y_m: number }[]): L.Layer[] {
+  const quiet = others.filter((way) => way.length > 1).map((way) => L.polyline(all(way), { className: 'map-other', interactive: false }));
   const line = path.length > 1 ? [L.polyline(all(path), { className: 'map-route', interactive: false })] : [];
   const marks = stops.map((stop) =>
-    L.marker(at([stop.x_m, stop.y_m]), { interactive: false, keyboard: false, icon: words(stop.label, `map-stop${stop.isNext ? ' next' : ''}${stop.isDone ? ' done' : ''}`) }),
+    L.marker(at([stop.x_m, stop.y_m]), { interactive: false, keyboard: false, icon: words(stop.label, `map-stop${stop.isNext ? ' next' : ''}${stop.isDone ? ' done' : ''}${stop.isRed ? ' red' : ''}`) }),
   );
   const moving = carts.map((cart) => L.circleMarker(at([cart.x_m, cart.y_m]), { radius: 9, interactive: false, className: 'map-cart' }));
-  return [...line, ...marks, ...moving];
+  return [...quiet, ...line, ...marks, ...moving];
 }
