@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from server.core.deliveries import helping
+from server.core.deliveries import service as deliveries
 from server.core.needs import service as needs
-from server.kit.db import transaction
+from server.kit.db import reading, transaction
 from server.kit.permissions import SYSTEM
 from tests.factories.wave_desk import (
     BASE,
@@ -75,3 +79,23 @@ def test_a_visit_waits_while_its_helper_is_out(
     wave = planned(officer, drain)
     assert wave["unserved"] == []
     assert state_of(yard, need) == "scheduled"
+
+
+def test_one_more_courier_is_no_help_for_a_visit_that_is_somebodys(
+    yard: Yard, officer: Any, sign_in: Callable[..., Any], drain: Callable[[], None]
+) -> None:
+    _, person_id = put_on(yard, skills=("repair",))
+    ask_for_repair(yard)
+    needs.match_community(yard.community.id)
+    helper = sign_in("volunteer", person_id=person_id)
+    offer = helper.get("/api/c/wutong/needs/offers").get_json()["items"][0]
+    helper.post(f"/api/c/wutong/needs/offers/{offer['id']}/accept")
+    wave = planned(officer, drain)
+    with reading() as session:
+        asked = deliveries.gather_help(session, UUID(wave["id"]), 1)
+    assert asked is not None
+    # Were the shift too short for it, only a longer one would do.
+    inputs = asked.inputs
+    short = replace(inputs.helpers[0], works_until=inputs.starts_at + timedelta(minutes=9))
+    found = helping.find_help(replace(inputs, helpers=(short,)), [], 1.0, is_apart=False)
+    assert [(one["kind"], one["serves_more"]) for one in found] == [("lengthen_shift", 1)]
