@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dispatch.check import Violation, check
+from dispatch.check.gates import check_gates
+from dispatch.gates.choose import choose_gates
+from dispatch.gates.plan import GatesPlan
+from dispatch.gates.problem import GatesProblem
 from dispatch.matching import Candidate, Matching, Task, Unmatched, match
 from dispatch.plan import Plan
 from dispatch.problem import Problem
@@ -12,6 +16,8 @@ from dispatch.solve import Limits, solve
 __all__ = [
     "BadProblem",
     "Candidate",
+    "GatesPlan",
+    "GatesProblem",
     "Limits",
     "Matching",
     "Plan",
@@ -20,6 +26,8 @@ __all__ = [
     "Unmatched",
     "Violation",
     "check",
+    "check_gates",
+    "choose_gates",
     "match",
     "solve",
 ]

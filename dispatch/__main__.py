@@ -3,6 +3,8 @@
 `python -m dispatch solve PROBLEM.json --limit 5 -o PLAN.json`
 `python -m dispatch check PROBLEM.json PLAN.json`
 `python -m dispatch draw PROBLEM.json PLAN.json -o PLAN.svg`
+`python -m dispatch gates GATES.json --limit 10 -o ANSWER.json`
+`python -m dispatch check-gates GATES.json ANSWER.json`
 `python -m dispatch bench --instance FILE --limit 5 --json`
 """
 
@@ -16,8 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from dispatch.bench import command
-from dispatch.check import check
+from dispatch.check import Violation, check
+from dispatch.check.gates import check_gates
 from dispatch.draw import draw
+from dispatch.gates.choose import SECONDS, choose_gates
+from dispatch.gates.plan import GatesPlan
+from dispatch.gates.problem import GatesProblem
 from dispatch.plan import Plan
 from dispatch.problem import Problem
 from dispatch.reading import BadProblem
@@ -30,9 +36,14 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if args.command == "bench":
             return command.run(args)
+        if args.command == "gates":
+            return _gates(GatesProblem.from_json(_load(args.problem)), args.limit, args.output)
+        if args.command == "check-gates":
+            gates = GatesProblem.from_json(_load(args.problem))
+            return _report(check_gates(gates, GatesPlan.from_json(_load(args.plan))))
         problem = Problem.from_json(_load(args.problem))
         if args.command == "check":
-            return _check(problem, Plan.from_json(_load(args.plan)))
+            return _report(check(problem, Plan.from_json(_load(args.plan))))
         if args.command == "draw":
             return _draw(problem, Plan.from_json(_load(args.plan)), args.output)
         plan = solve(problem, Limits(args.limit))
@@ -43,17 +54,33 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _write(plan: Plan, problem: Problem, output: Path | None) -> int:
-    text = json.dumps(plan.to_json(), indent=1, ensure_ascii=False)
-    if output:
-        _save(text + "\n", output)
-    else:
-        print(text)
+    _put(plan.to_json(), output)
     print(
         f"{plan.served} of {len(problem.stops)} stops on {len(plan.routes)} routes, "
         f"cost {plan.cost.total} s, {plan.seconds} s of search",
         file=sys.stderr,
     )
     return 0
+
+
+def _gates(problem: GatesProblem, seconds: float, output: Path | None) -> int:
+    plan = choose_gates(problem, seconds)
+    _put(plan.to_json(), output)
+    proof = "proven the best" if plan.is_proven else f"at most {plan.gap_percent} % dearer than the best"
+    print(
+        f"{len(plan.chosen.open)} of {len(problem.gates)} gates open, {plan.chosen.cost.total} s an hour against "
+        f"{plan.today.cost.total} s today, {proof}",
+        file=sys.stderr,
+    )
+    return 0
+
+
+def _put(answer: dict[str, Any], output: Path | None) -> None:
+    text = json.dumps(answer, indent=1, ensure_ascii=False)
+    if output:
+        _save(text + "\n", output)
+    else:
+        print(text)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -67,10 +94,17 @@ def _parser() -> argparse.ArgumentParser:
     drawing.add_argument("problem", type=Path)
     drawing.add_argument("plan", type=Path)
     drawing.add_argument("-o", "--output", type=Path, required=True)
+    gates = commands.add_parser("gates", help="choose which gates to open")
+    gates.add_argument("problem", type=Path)
+    gates.add_argument(
+        "--limit", type=_seconds, default=SECONDS, help=f"seconds of search (default {SECONDS:g})"
+    )
+    gates.add_argument("-o", "--output", type=Path, help="write the answer here instead of standard output")
     command.add_arguments(commands.add_parser("bench", help="measure this dispatcher and its peers"))
-    checking = commands.add_parser("check", help="check a plan; exit 1 if it is wrong")
-    checking.add_argument("problem", type=Path)
-    checking.add_argument("plan", type=Path)
+    for name, what in (("check", "a plan"), ("check-gates", "an answer about gates")):
+        checking = commands.add_parser(name, help=f"check {what}; exit 1 if it is wrong")
+        checking.add_argument("problem", type=Path)
+        checking.add_argument("plan", type=Path)
     return parser
 
 
@@ -104,8 +138,7 @@ def _draw(problem: Problem, plan: Plan, output: Path) -> int:
     return 0
 
 
-def _check(problem: Problem, plan: Plan) -> int:
-    violations = check(problem, plan)
+def _report(violations: list[Violation]) -> int:
     for violation in violations:
         print(json.dumps(asdict(violation), ensure_ascii=False))
     print(f"{len(violations)} violations", file=sys.stderr)
