@@ -7,7 +7,8 @@ import time
 from dispatch.engines import nearest
 from dispatch.plan import Plan
 from dispatch.problem import Problem
-from dispatch.reach import has_shift, reaches
+from dispatch.reach import reaches
+from dispatch.rules.shifts import has_shift
 from dispatch.solve import assemble
 from dispatch.together import doubled
 

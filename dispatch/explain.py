@@ -12,10 +12,14 @@ from dispatch.obstacles import Obstacles
 from dispatch.plan import Route, Unserved
 from dispatch.problem import Problem, Stop, Vehicle
 from dispatch.reach import Reach, end_place, start_place, ways
-from dispatch.rules.capacity import LOADS
+from dispatch.rules.capacity import LOADS, has_room
+from dispatch.rules.goods import can_have_goods
 from dispatch.rules.green_before_red import may_still_serve
-from dispatch.rules.skills import can_have_goods, is_welcome
-from dispatch.timing import earliest_start, last_moment
+from dispatch.rules.shifts import first_moment, last_moment
+from dispatch.rules.skills import has_skills
+from dispatch.rules.storeys import may_climb
+from dispatch.rules.time_windows import earliest_start
+from dispatch.rules.welcome import is_welcome
 
 Working = list[tuple[int, Vehicle]]
 Facts = dict[str, Any]
@@ -105,7 +109,7 @@ class _Why:
         return [
             (
                 "no_skill",
-                lambda _, v: stop.skills <= v.skills,
+                lambda _, v: has_skills(v, stop),
                 lambda _: (skills, {**_courier(stop), **skills}),
             ),
             (
@@ -128,12 +132,12 @@ class _Why:
             ("unreachable", lambda _, v: bool(self.ways[v.id][index]), lanes),
             (
                 "too_many_floors",
-                lambda _, v: v.max_floors is None or stop.floors <= v.max_floors,
+                lambda _, v: may_climb(v, stop.floors),
                 lambda _: ({"floors": stop.floors}, _courier(stop)),
             ),
             (
                 "too_heavy",
-                lambda _, v: all(loads[load] <= getattr(v, load) for load in LOADS),
+                lambda _, v: has_room(v, {}, stop),
                 lambda _: (loads, {"add": "cart", **loads}),
             ),
         ]
@@ -162,7 +166,7 @@ class _Why:
         reach = self.reach[vehicle.id]
         there_s = int(reach.travel_s[start_place(self.problem, number), index])
         home_s = int(reach.travel_s[index, end_place(self.problem, number)])
-        arrive_s = max(0, vehicle.shift_start_s) + there_s
+        arrive_s = first_moment(vehicle) + there_s
         start_s = earliest_start(windows_of, arrive_s) if windows_of else arrive_s
         if start_s is None:
             return None
@@ -173,8 +177,7 @@ class _Why:
         return _Lone(vehicle, arrive_s, takes_s, end_s - last_moment(self.problem, vehicle), over_route_s)
 
     def _is_full(self, vehicle: Vehicle, stop: Stop) -> bool:
-        loaded = self.loaded.get(vehicle.id, {})
-        return any(loaded.get(load, 0) + getattr(stop, load) > getattr(vehicle, load) for load in LOADS)
+        return not has_room(vehicle, self.loaded.get(vehicle.id, {}), stop)
 
     def _lane_change(self, able: Working, stop: Stop) -> Facts:
         self.obstacles = self.obstacles or Obstacles(self.problem)

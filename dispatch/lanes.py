@@ -11,7 +11,8 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from dispatch.problem import Problem, Profile
-from dispatch.rules.lanes import MS_PER_S, lane_ms, may_pass
+from dispatch.rules.lanes import MS_PER_S, lane_ms, may_pass, may_return
+from dispatch.rules.standing_points import longest_walk_s, wide_nodes
 
 IntArray = npt.NDArray[np.int32]
 UNREACHABLE = np.int32(2**30)
@@ -99,7 +100,7 @@ class LaneNetwork:
         if not points or not stop_nodes:
             return [None] * len(stop_nodes)
         walking = self.problem.profile(self.problem.walking_profile)
-        limit_s = int(np.ceil(self.problem.max_walk_m / walking.speed_m_s))
+        limit_s = longest_walk_s(self.problem)
         there = self.lane_times(walking, [*points, *stop_nodes])
         back = there[len(points) :, : len(points)]
         there = there[: len(points), len(points) :]
@@ -116,7 +117,7 @@ class LaneNetwork:
 
         Wide enough, to be reached from the one and with a way on to the other; () on foot, where none is needed.
         """
-        wide = sorted({p.node for p in self.problem.standing_points if p.width_cm >= profile.width_cm})
+        wide = sorted(wide_nodes(self.problem, profile))
         if not profile.halts_at_standing_points or not wide:
             return ()
         there = dijkstra(self.graph(profile), directed=True, indices=self._place(start_node))
@@ -145,7 +146,7 @@ class LaneNetwork:
                 continue
             ms = lane_ms(lane, profile)
             ends = (self.index[lane.from_node], self.index[lane.to_node])
-            ways = [ends] if lane.is_oneway and profile.obeys_oneway else [ends, ends[::-1]]
+            ways = [ends, ends[::-1]] if may_return(lane, profile) else [ends]
             for start, end in ways:
                 pair = (end, start) if backwards else (start, end)
                 if start != end:

@@ -12,7 +12,8 @@ from scipy.sparse.csgraph import dijkstra
 
 from dispatch.lanes import LaneNetwork
 from dispatch.problem import Lane, Problem, Profile, Vehicle
-from dispatch.rules.lanes import MS_PER_S, lane_ms, may_pass
+from dispatch.rules.lanes import MS_PER_S, lane_ms, may_pass, may_return
+from dispatch.rules.standing_points import longest_walk_s, wide_nodes
 
 # One lane that has to change weighs more than any way round in milliseconds.
 CHANGE_MS = 1e12
@@ -78,7 +79,7 @@ class Obstacles:
             weight[self.place[node]] = 0.0
             return weight
         walking = self.problem.profile(self.problem.walking_profile)
-        limit_ms = int(np.ceil(self.problem.max_walk_m / walking.speed_m_s)) * MS_PER_S
+        limit_ms = longest_walk_s(self.problem) * MS_PER_S
         at = self.place[node]
         there = dijkstra(self.network.graph(walking, backwards=True), indices=at, limit=limit_ms)
         back = dijkstra(self.network.graph(walking), indices=at)
@@ -88,7 +89,7 @@ class Obstacles:
         return weight
 
     def _wide(self, profile: Profile) -> set[str]:
-        return {p.node for p in self.problem.standing_points if p.width_cm >= profile.width_cm}
+        return wide_nodes(self.problem, profile)
 
     def _tree(self, profile: Profile, node: str, is_backwards: bool) -> _Tree:
         key = (profile.name, node, is_backwards)
@@ -135,7 +136,7 @@ class Obstacles:
 def _needed(lane: Lane, profile: Profile, is_against: bool) -> dict[str, Any]:
     """Return the values a lane must have for the profile to travel along it, those that it has left out."""
     needed: dict[str, Any] = {}
-    if lane.is_oneway and profile.obeys_oneway and is_against:
+    if is_against and not may_return(lane, profile):
         needed["is_oneway"] = False
     if may_pass(lane, profile):
         return needed

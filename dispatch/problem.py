@@ -246,10 +246,6 @@ class Problem:
         """Return the profile of that name."""
         return next(p for p in self.profiles if p.name == name)
 
-    def service_s(self, stop: Stop) -> int:
-        """Return the seconds at a stop without the walk from a standing point: they grow with storeys and parcels."""
-        return stop.service_s + stop.door_s + stop.floors * self.floor_s + stop.parcels * self.parcel_s
-
     def digest(self) -> str:
         """Return the SHA-256 of the problem's canonical JSON: a plan says which problem it is for."""
         return self._digest

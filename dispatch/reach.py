@@ -11,7 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dispatch.lanes import UNREACHABLE, Halt, IntArray, LaneNetwork
-from dispatch.problem import Problem, Profile, Vehicle
+from dispatch.problem import Problem, Profile
+from dispatch.rules.service_times import service_s
+from dispatch.rules.shifts import has_shift
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,7 @@ class Reach:
     def service_s(self, index: int, problem: Problem) -> int:
         """Return the seconds at the stop: walk, door and service."""
         halt = self.halts[index]
-        return problem.service_s(problem.stops[index]) + (halt.walk_s if halt else 0)
-
-
-def has_shift(vehicle: Vehicle, horizon_s: int) -> bool:
-    """Tell whether the vehicle works at all within the horizon."""
-    return max(0, vehicle.shift_start_s) < min(vehicle.shift_end_s, horizon_s)
+        return service_s(problem, problem.stops[index]) + (halt.walk_s if halt else 0)
 
 
 def reaches(problem: Problem, network: LaneNetwork | None = None) -> dict[str, Reach]:

@@ -13,6 +13,10 @@ from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 from dispatch.plan import Call, Route
 from dispatch.problem import Problem, Shelf, Stop
+from dispatch.rules.contacts import price_of_one_more
+from dispatch.rules.shelf_room import holds, is_there
+from dispatch.rules.staggering import first_interval, most_at_once
+from dispatch.rules.waiting import price_s
 
 
 def call_homes(problem: Problem, routes: Iterable[Route]) -> tuple[tuple[Call, ...], set[str]]:
@@ -38,31 +42,11 @@ def call_homes(problem: Problem, routes: Iterable[Route]) -> tuple[tuple[Call, .
     return tuple(sorted(calls, key=lambda call: (call.from_s, call.stop))), left
 
 
-def contacts_s(problem: Problem, calls: Iterable[Call]) -> int:
-    """Return the price of the pairs of homes that are called to one shelf at one time."""
-    shelf_of = {stop.id: stop.shelf for stop in problem.stops}
-    homes: dict[tuple[str | None, int], int] = defaultdict(int)
-    for call in calls:
-        homes[shelf_of[call.stop], call.from_s] += 1
-    return sum(count * (count - 1) // 2 for count in homes.values()) * problem.weights.contact_s
-
-
-def waits_s(problem: Problem, routes: Iterable[Route], calls: Iterable[Call]) -> int:
-    """Return the price of the seconds that goods lie on shelves before their home is called."""
-    called = {call.stop: call.from_s for call in calls}
-    return sum(
-        (called[visit.stop] - visit.depart_s) * problem.weights.wait_percent // 100
-        for route in routes
-        for visit in route.visits
-        if visit.stop in called and visit.carries
-    )
-
-
 def _slots(problem: Problem, shelf: Shelf, put_down: Sequence[tuple[int, Stop]]) -> list[int]:
     """Return when each home is called."""
     step, homes = problem.call_interval_s, len(put_down)
     # As many intervals as homes, behind each one's own: more are never of use.
-    firsts = [-(-at_s // step) for at_s, _ in put_down]
+    firsts = [first_interval(at_s, step) for at_s, _ in put_down]
     numbers = sorted({first + k for first in firsts for k in range(homes)})
     node = {number: 1 + homes + i for i, number in enumerate(numbers)}
     source, sink = 0, 1 + homes + len(numbers)
@@ -72,12 +56,14 @@ def _slots(problem: Problem, shelf: Shelf, put_down: Sequence[tuple[int, Stop]])
         flow.add_arc_with_capacity_and_unit_cost(source, 1 + home, 1, 0)
         for k in range(homes):
             number = firsts[home] + k
-            wait_s = (number * step - at_s) * problem.weights.wait_percent // 100
+            wait_s = price_s(at_s, number * step, problem.weights)
             arc = flow.add_arc_with_capacity_and_unit_cost(1 + home, node[number], 1, wait_s)
             arcs[int(arc)] = (home, number)
     for number in numbers:
-        for nth in range(min(homes, shelf.homes_at_once)):
-            flow.add_arc_with_capacity_and_unit_cost(node[number], sink, 1, nth * problem.weights.contact_s)
+        for nth in range(most_at_once(shelf, homes)):
+            flow.add_arc_with_capacity_and_unit_cost(
+                node[number], sink, 1, price_of_one_more(nth, problem.weights)
+            )
     flow.set_node_supply(source, homes)
     flow.set_node_supply(sink, -homes)
     if flow.solve() != flow.OPTIMAL:
@@ -94,8 +80,8 @@ def _over(
         there = [
             home
             for home, (came_s, _) in enumerate(put_down)
-            if came_s <= at_s < slots[home] + problem.call_interval_s
+            if is_there(came_s, slots[home], problem.call_interval_s, at_s)
         ]
-        if sum(put_down[home][1].parcels for home in there) > shelf.parcels:
+        if not holds(shelf, sum(put_down[home][1].parcels for home in there)):
             return max(there, key=lambda home: (put_down[home][1].priority, put_down[home][0]))
     return None

@@ -11,10 +11,13 @@ from dispatch.engines import insertion, nearest, sisr
 from dispatch.explain import explain
 from dispatch.plan import Cost, Plan
 from dispatch.problem import Problem, Vehicle
-from dispatch.reach import Reach, has_shift, reaches, ways
+from dispatch.reach import Reach, reaches, ways
 from dispatch.rules import failures, fairness, lateness
+from dispatch.rules.contacts import contacts_s
 from dispatch.rules.priorities import price_of_leaving_out
-from dispatch.shelves import call_homes, contacts_s, waits_s
+from dispatch.rules.shifts import has_shift
+from dispatch.rules.waiting import waits_s
+from dispatch.shelves import call_homes
 from dispatch.timing import Driven, drive
 from dispatch.together import Doubled, doubled, is_whole, meeting, without_lone
 

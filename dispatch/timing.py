@@ -6,31 +6,16 @@ from dataclasses import dataclass
 
 from dispatch.lanes import UNREACHABLE
 from dispatch.plan import Rest, Route, Visit
-from dispatch.problem import Break, Problem, Stop, Vehicle
+from dispatch.problem import Problem, Vehicle
 from dispatch.reach import Reach, end_place, start_place
-from dispatch.rules.capacity import LOADS
-
-
-def earliest_start(stop: Stop, at_s: int) -> int | None:
-    """Return the first instant from ``at_s`` on at which service may start, None if every window is over."""
-    if not stop.windows:
-        return at_s
-    for start, end in sorted(stop.windows):
-        if at_s <= end:
-            return max(at_s, start)
-    return None
-
-
-def latest_start(stop: Stop, until_s: int) -> int | None:
-    """Return the last instant up to ``until_s`` at which service may start, None if no window is open by then."""
-    if not stop.windows:
-        return until_s
-    return max((min(end, until_s) for start, end in stop.windows if start <= until_s), default=None)
-
-
-def last_moment(problem: Problem, vehicle: Vehicle) -> int:
-    """Return the second by which the vehicle must be at its end."""
-    return min(vehicle.shift_end_s, problem.horizon_s)
+from dispatch.rules.breaks import next_break, take
+from dispatch.rules.route_length import may_be_out
+from dispatch.rules.service_times import service_s
+from dispatch.rules.shifts import first_moment, last_moment
+from dispatch.rules.storeys import may_climb
+from dispatch.rules.time_windows import earliest_start, latest_start
+from dispatch.rules.trips import trips_of
+from dispatch.rules.working_time import may_work
 
 
 @dataclass(frozen=True)
@@ -49,18 +34,22 @@ def drive(problem: Problem, reach: Reach, number: int, vehicle: Vehicle, stops: 
     behind red, and rests as late as it may. It begins as late as still gets everything done as early; later only
     where it would otherwise be longer than ``max_route_s``.
     """
-    trips = _trips(problem, vehicle, stops)
+    trips = trips_of(vehicle, [problem.stops[index] for index in stops])
     if trips is None:
         return None
     way = _Way(problem, reach, number, vehicle, stops, trips)
-    driven = way.forwards(max(0, vehicle.shift_start_s))
-    if driven is None or vehicle.max_route_s is None or _length(driven) <= vehicle.max_route_s:
+    driven = way.forwards(first_moment(vehicle))
+    if driven is None or _is_short(vehicle, driven):
         return driven
     if vehicle.breaks or trips[-1:] > [0]:
         return None
     # Begun later, the same is done by the same end with less waiting on the way.
     driven = way.forwards(way.latest_begin(driven.route.end_s))
-    return driven if driven is not None and _length(driven) <= vehicle.max_route_s else None
+    return driven if driven is not None and _is_short(vehicle, driven) else None
+
+
+def _is_short(vehicle: Vehicle, driven: Driven) -> bool:
+    return may_be_out(vehicle, driven.route.begin_s, driven.route.end_s)
 
 
 def time_route(
@@ -69,49 +58,6 @@ def time_route(
     """Return the route of ``drive`` alone."""
     driven = drive(problem, reach, number, vehicle, stops)
     return None if driven is None else driven.route
-
-
-def _length(driven: Driven) -> int:
-    return driven.route.end_s - driven.route.begin_s
-
-
-def _trips(problem: Problem, vehicle: Vehicle, stops: list[int]) -> list[int] | None:
-    """Return on which trip each stop is served; None if not even the most trips are enough."""
-    most = 1 if vehicle.has_left else vehicle.trips
-    trips: list[int] = []
-    taken, is_red = dict.fromkeys(LOADS, 0), False
-    for index in stops:
-        stop = problem.stops[index]
-        is_full = any(taken[load] + getattr(stop, load) > getattr(vehicle, load) for load in LOADS)
-        falls = is_red and not stop.is_red
-        trip = trips[-1] if trips else 0
-        if trips and (falls or (is_full and most > 1)) and trip + 1 < most:
-            trip += 1
-            taken = dict.fromkeys(LOADS, 0)
-            is_red = is_red and not vehicle.disinfects
-        if is_red and not stop.is_red:
-            return None
-        for load in LOADS:
-            taken[load] += getattr(stop, load)
-        is_red = is_red or stop.is_red
-        trips.append(trip)
-    return trips if _fits(problem, vehicle, stops, trips) else None
-
-
-def _fits(problem: Problem, vehicle: Vehicle, stops: list[int], trips: list[int]) -> bool:
-    """Tell whether the vehicle holds what it has on board at every moment of every trip."""
-    ordered = [problem.stops[index] for index in stops]
-    for trip in set(trips):
-        of_trip = [stop for stop, nth in zip(ordered, trips, strict=True) if nth == trip]
-        for load in LOADS:
-            on_board = sum(getattr(s, load) for s in of_trip if s.kind != "pickup" and s.goods_from is None)
-            most = on_board
-            for stop in of_trip:
-                on_board += getattr(stop, load) if stop.kind == "pickup" else -getattr(stop, load)
-                most = max(most, on_board)
-            if most > getattr(vehicle, load):
-                return False
-    return True
 
 
 @dataclass
@@ -138,13 +84,18 @@ class _Way:
             on_s = int(self.reach.travel_s[place, index])
             if halt is None or on_s >= UNREACHABLE:
                 return None
-            service_s = self.problem.service_s(stop) + halt.walk_s
+            takes_s = service_s(self.problem, stop) + halt.walk_s
             start_s = earliest_start(stop, at_s + on_s)
-            while (rest := self._due(rests)) and start_s is not None and start_s + service_s > rest.until_s:
-                if at_s > rest.until_s:
+            while (
+                (rest := next_break(self.vehicle, len(rests)))
+                and start_s is not None
+                and start_s + takes_s > rest.until_s
+            ):
+                taken = take(rest, at_s)
+                if taken is None:
                     return None
-                rests.append(Rest(max(at_s, rest.from_s), max(at_s, rest.from_s) + rest.rest_s))
-                at_s = rests[-1].until_s
+                rests.append(taken)
+                at_s = taken.until_s
                 start_s = earliest_start(stop, at_s + on_s)
             if start_s is None:
                 return None
@@ -153,15 +104,16 @@ class _Way:
                 # Rather leave later than wait before a closed door.
                 begin_s = max(begin_s, start_s - on_s)
                 arrive_s = begin_s + on_s
-            at_s, place = start_s + service_s, index
+            at_s, place = start_s + takes_s, index
             visits.append(Visit(stop.id, halt.node, arrive_s, start_s, at_s, halt.walk_s, trip))
-            travel_s, work_s = travel_s + on_s, work_s + on_s + service_s
+            travel_s, work_s = travel_s + on_s, work_s + on_s + takes_s
         home_s = int(self.reach.travel_s[place, end_place(self.problem, self.number)])
-        while (rest := self._due(rests)) and at_s + home_s > rest.until_s:
-            if at_s > rest.until_s:
+        while (rest := next_break(self.vehicle, len(rests))) and at_s + home_s > rest.until_s:
+            taken = take(rest, at_s)
+            if taken is None:
                 return None
-            rests.append(Rest(max(at_s, rest.from_s), max(at_s, rest.from_s) + rest.rest_s))
-            at_s = rests[-1].until_s
+            rests.append(taken)
+            at_s = taken.until_s
         end_s, travel_s, work_s = at_s + home_s, travel_s + home_s, work_s + home_s
         if not self._is_allowed(end_s, work_s):
             return None
@@ -180,13 +132,10 @@ class _Way:
             at_s, place = start_s, index
         return at_s - int(self.reach.travel_s[start_place(self.problem, self.number), place])
 
-    def _due(self, rests: list[Rest]) -> Break | None:
-        return self.vehicle.breaks[len(rests)] if len(rests) < len(self.vehicle.breaks) else None
-
     def _is_allowed(self, end_s: int, work_s: int) -> bool:
         floors = sum(self.problem.stops[index].floors for index in self.stops)
         return (
             end_s <= last_moment(self.problem, self.vehicle)
-            and (self.vehicle.max_work_s is None or work_s <= self.vehicle.max_work_s)
-            and (self.vehicle.max_floors is None or floors <= self.vehicle.max_floors)
+            and may_work(self.vehicle, work_s)
+            and may_climb(self.vehicle, floors)
         )

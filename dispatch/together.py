@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from dispatch.problem import Problem
-from dispatch.timing import earliest_start
+from dispatch.rules.two_couriers import meeting_s, needs_two, two_hands
 
 ALONE = -1
 
@@ -26,26 +26,15 @@ class Doubled:
 
 def doubled(problem: Problem) -> Doubled:
     """Return the problem as the search reads it."""
-    heavy = [i for i, stop in enumerate(problem.stops) if stop.people > 1]
+    heavy = [i for i, stop in enumerate(problem.stops) if needs_two(stop)]
     names = [stop.id for stop in problem.stops]
     twins = [ALONE] * (len(names) + len(heavy))
-    seconds = []
     for nth, i in enumerate(heavy, start=len(names)):
-        # The goods come once: the second courier brings two hands.
-        light = replace(
-            problem.stops[i], id=f"{names[i]} \N{MULTIPLICATION SIGN}2", load_g=0, volume_ml=0, parcels=0, cold_ml=0,
-            kind="visit", shelf=None, only_vehicle=None, promised=None,
-        )  # fmt: skip
-        seconds.append(light)
         twins[i], twins[nth] = nth, i
     if not heavy:
         return Doubled(problem, tuple(twins), tuple(names), len(names))
-    # Both take as long: the parcels of the first count for the second as well.
-    lengthened = [
-        replace(light, service_s=light.service_s + problem.stops[i].parcels * problem.parcel_s)
-        for light, i in zip(seconds, heavy, strict=True)
-    ]
-    whole = replace(problem, stops=(*problem.stops, *lengthened))
+    seconds = [two_hands(problem.stops[i], problem.parcel_s) for i in heavy]
+    whole = replace(problem, stops=(*problem.stops, *seconds))
     return Doubled(whole, tuple(twins), (*names, *(names[i] for i in heavy)), len(names))
 
 
@@ -69,7 +58,7 @@ def meeting(whole: Doubled, starts: dict[int, int]) -> Problem:
     stops = list(whole.problem.stops)
     for stop, twin in enumerate(whole.twins):
         if twin != ALONE and stop in starts and twin in starts:
-            at_s = earliest_start(stops[stop], max(starts[stop], starts[twin]))
+            at_s = meeting_s(stops[stop], starts[stop], starts[twin])
             if at_s is not None:
                 stops[stop] = replace(stops[stop], windows=((at_s, at_s),))
     for stop, twin in enumerate(whole.twins):

@@ -16,7 +16,8 @@ from dispatch.bench.public import OURS
 from dispatch.check import check
 from dispatch.plan import Plan
 from dispatch.problem import Problem
-from dispatch.reach import has_shift, reaches
+from dispatch.reach import reaches
+from dispatch.rules.shifts import has_shift
 from dispatch.solve import Limits, finish, solve
 from dispatch.together import doubled
 

@@ -11,7 +11,8 @@ from dispatch.bench.peers import Orders, available, state
 from dispatch.check import check
 from dispatch.plan import Plan
 from dispatch.problem import Problem
-from dispatch.reach import has_shift, reaches
+from dispatch.reach import reaches
+from dispatch.rules.shifts import has_shift
 from dispatch.solve import Limits, assemble, solve
 
 OURS = "linli"

@@ -16,9 +16,16 @@ from dispatch.problem import Problem, Stop, Vehicle
 from dispatch.reach import Reach, end_place, start_place
 from dispatch.rules.capacity import LOADS
 from dispatch.rules.failures import price_s
-from dispatch.rules.lateness import broken_promise_s, late_s
-from dispatch.rules.skills import may_serve
-from dispatch.timing import earliest_start, last_moment, latest_start, time_route
+from dispatch.rules.frozen import first_free_place
+from dispatch.rules.lateness import late_s
+from dispatch.rules.pickups import is_of_pair
+from dispatch.rules.promises import broken_promise_s
+from dispatch.rules.setting_out import price_s as price_of_setting_out
+from dispatch.rules.shifts import first_moment, last_moment
+from dispatch.rules.time_windows import earliest_start, latest_start
+from dispatch.rules.two_couriers import needs_two
+from dispatch.serving import may_serve
+from dispatch.timing import time_route
 
 Orders = dict[str, list[int]]
 
@@ -61,7 +68,7 @@ def complete(
 
 
 def _is_single(stop: Stop) -> bool:
-    return stop.people == 1 and stop.kind != "pickup" and stop.goods_from is None
+    return not needs_two(stop) and not is_of_pair(stop)
 
 
 def _urgency(stop: Stop) -> tuple[int, int]:
@@ -89,7 +96,7 @@ class _Slots:
         if any(getattr(stop, load) > room for load, room in zip(LOADS, self.room, strict=True)):
             return
         first, last = (self.greens, len(self.order)) if stop.is_red else (0, self.greens)
-        first = max(first, len(self.vehicle.frozen))
+        first = max(first, first_free_place(self.vehicle))
         service_s = self.reach.service_s(index, self.problem)
         travel_s = self.reach.travel_s
         for at in range(first, last + 1):
@@ -101,7 +108,7 @@ class _Slots:
             if start_s is None or start_s + service_s + on_s > self.latest_s[at]:
                 continue
             saved_s = int(travel_s[before, after]) if self.order else 0
-            out_s = 0 if self.order else self.problem.weights.vehicle_s
+            out_s = price_of_setting_out(bool(self.order), self.problem.weights)
             yield there_s + on_s - saved_s + out_s + self._late_s(stop, start_s), at
 
     def insert(self, index: int, at: int) -> bool:
@@ -129,7 +136,7 @@ class _Slots:
             *self.order,
             end_place(self.problem, self.number),
         ]
-        self.free_s = [max(0, self.vehicle.shift_start_s)]
+        self.free_s = [first_moment(self.vehicle)]
         for place, index, stop in zip(self.path, self.order, stops, strict=False):
             start_s = earliest_start(stop, self.free_s[-1] + int(self.reach.travel_s[place, index]))
             assert start_s is not None, "only a route that can be driven is completed"

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from dispatch.problem import Problem, Vehicle
 from dispatch.reach import Reach, start_place
-from dispatch.rules.skills import may_serve
+from dispatch.rules.frozen import frozen_first
+from dispatch.rules.pickups import is_of_pair
+from dispatch.rules.two_couriers import needs_two
+from dispatch.serving import may_serve
 from dispatch.timing import time_route
 
 NAME = "nearest"
@@ -29,7 +32,7 @@ def search(
     place = {stop.id: i for i, stop in enumerate(problem.stops)}
     for number, vehicle in vehicles:
         orders[vehicle.id] = []
-        for index in [*(place[name] for name in vehicle.frozen), *(start or {}).get(vehicle.id, [])]:
+        for index in frozen_first(vehicle, place, (start or {}).get(vehicle.id, [])):
             kept = [*orders[vehicle.id], index]
             if index in left and _fits(problem, reaches[vehicle.id], number, vehicle, kept):
                 orders[vehicle.id] = kept
@@ -60,9 +63,9 @@ def _fits(problem: Problem, reach: Reach, number: int, vehicle: Vehicle, order: 
     """Tell whether the last stop can be served behind the others."""
     stop = problem.stops[order[-1]]
     # Pickups with their drops and stops for two are more than a rule of thumb can do.
-    is_single = stop.people == 1 and stop.kind != "pickup" and stop.goods_from is None
     return (
-        is_single
+        not needs_two(stop)
+        and not is_of_pair(stop)
         and may_serve(vehicle, reach, order[-1], stop)
         and time_route(problem, reach, number, vehicle, order) is not None
     )

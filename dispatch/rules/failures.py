@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from dispatch.problem import Problem, Vehicle
 
+NAME = "Failed deliveries"
+REASON = "A delivery that comes to nothing is made a second time, by people, and the home waits twice."
+
 
 def price_s(problem: Problem, vehicle: Vehicle) -> int:
     """Return the expected cost of failing at one stop, in whole seconds."""

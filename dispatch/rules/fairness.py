@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dispatch.problem import Problem, Vehicle
 
+NAME = "Fair share"
+REASON = "Volunteers who carry everything day after day give up, and then nobody is left to carry."
+
 NO_LIMIT_S = 1 << 40
 
 

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from dispatch.problem import Lane, Profile
 
+NAME = "Lanes"
+REASON = (
+    "A cart that is stuck between two walls, before steps or on a closed lane delivers nothing and blocks "
+    "the ambulance."
+)
+
 STAIR_MS = 500  # half a second a step, up or down: Fujiyama & Tyler 2004, table 3, rounded
 SHORTEST_LANE_MS = 1
 MS_PER_S = 1000
@@ -25,3 +31,8 @@ def may_pass(lane: Lane, profile: Profile) -> bool:
         and (profile.may_use_steps or lane.steps == 0)
         and (lane.is_fire_lane or not profile.needs_fire_lane)
     )
+
+
+def may_return(lane: Lane, profile: Profile) -> bool:
+    """Tell whether the profile may travel along the lane the other way, if it may travel along it at all."""
+    return not (lane.is_oneway and profile.obeys_oneway)

@@ -7,6 +7,12 @@ from __future__ import annotations
 
 from dispatch.problem import Stop, Weights
 
+NAME = "Guarantee list"
+REASON = (
+    "On a day when not everybody can be served, who goes first is decided by the list on the wall and not "
+    "by who lives near."
+)
+
 
 def price_of_leaving_out(stop: Stop, weights: Weights) -> int:
     """Return what leaving the stop out costs, in seconds."""

@@ -13,7 +13,8 @@ from dispatch import Limits, Plan, Problem, check, solve
 from dispatch.baseline import baseline
 from dispatch.bench.compound import compound
 from dispatch.engines import insertion
-from dispatch.reach import has_shift, reaches
+from dispatch.reach import reaches
+from dispatch.rules.shifts import has_shift
 from dispatch.solve import assemble
 from dispatch.together import doubled
 

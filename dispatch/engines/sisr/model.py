@@ -15,8 +15,8 @@ from dispatch.reach import Reach, end_place, start_place
 from dispatch.rules import failures, fairness, lateness
 from dispatch.rules.capacity import LOADS
 from dispatch.rules.priorities import price_of_leaving_out
-from dispatch.rules.skills import may_serve
-from dispatch.timing import last_moment
+from dispatch.rules.shifts import last_moment
+from dispatch.serving import may_serve
 
 NEIGHBOURS = 250
 Working = Sequence[tuple[int, Vehicle]]
