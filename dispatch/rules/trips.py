@@ -1,6 +1,6 @@
-"""A courier goes out with a new load only as often as they may, and loads anew at the start.
+"""A courier goes out with a new load only as often as they may, each time from the start.
 
-It is where the next stop does not fit, or would be green behind red.
+It loads anew where the next stop does not fit, or would be green behind red.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from dispatch import Limits, Plan, Problem, check, solve
 from dispatch.baseline import baseline
 from dispatch.bench.compound import compound
 from dispatch.engines import insertion
+from dispatch.problem import Weights
 from dispatch.reach import reaches
 from dispatch.rules.shifts import has_shift
 from dispatch.solve import assemble
@@ -56,6 +57,14 @@ def test_of_two_stops_for_one_place_the_weightier_gets_it() -> None:
 def test_an_order_that_cannot_be_walked_is_begun_anew() -> None:
     problem = yard(stop("a", windows=((0, 130),)), stop("b", "door2", windows=((0, 300),)))
     assert orders(completed(problem, {"walker": [1, 0]})) == {"walker": ["a"]}
+
+
+def test_somebody_else_goes_out_only_where_the_way_saved_is_worth_it() -> None:
+    # The way on to the second door and back from there: 240 s; who lives there has none.
+    couriers = (walker("out"), walker("at home", start_node="door2", end_node="door2"))
+    for vehicle_s, expected in ((239, ["at home", "out"]), (241, ["out"])):
+        problem = yard(stop("a"), stop("b", "door2"), vehicles=couriers, weights=Weights(vehicle_s=vehicle_s))
+        assert sorted(orders(completed(problem, {"out": [0]}))) == expected
 
 
 def test_a_neighbour_is_served_however_low_the_price_of_leaving_them_out() -> None:

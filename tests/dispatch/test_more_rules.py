@@ -10,6 +10,8 @@ from small_yard import CART, WALK, cart, orders, planned, reasons, stop, walker,
 from dispatch import BadProblem, Plan, check
 from dispatch.plan import Call
 from dispatch.problem import Break, Matrix, Promise, Shelf, Weights
+from dispatch.reach import reaches
+from dispatch.timing import time_route
 
 
 def test_cold_goods_go_only_where_there_is_a_cold_box() -> None:
@@ -52,6 +54,14 @@ def test_after_disinfection_at_the_gate_green_may_follow_red() -> None:
     assert planned(yard(*stops, vehicles=(walker(trips=2),))).served == 1
     plan = planned(yard(*stops, vehicles=(walker(trips=2, disinfects=True),)))
     assert orders(plan) == {"walker": ["red", "green"]}
+
+
+def test_a_route_by_hand_with_green_behind_red_stands_only_where_it_is_disinfected_between() -> None:
+    stops = (stop("red", is_red=True), stop("green"))
+    for disinfects in (True, False):
+        problem = yard(*stops, vehicles=(walker(trips=2, disinfects=disinfects),))
+        route = time_route(problem, reaches(problem)["walker"], 0, problem.vehicles[0], [0, 1])
+        assert (route is not None) == disinfects
 
 
 def test_a_rest_is_taken_between_two_stops_and_not_by_who_is_back_before_it() -> None:
