@@ -321,8 +321,14 @@ def test_every_plan_begun_from_an_older_one_passes_too(problem: Problem) -> None
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(problems())
 def test_no_order_of_stops_by_hand_is_better_where_all_can_be_tried(problem: Problem) -> None:
-    vehicles = tuple(replace(vehicle, shift_start_s=0, shift_end_s=3600) for vehicle in problem.vehicles[:1])
-    small = only(problem, problem.stops[:4], vehicles)
+    stops = problem.stops[:4]
+    # Who goes out several times picks nothing up on the way: the search asks more there than the checker.
+    trips = 1 if any(stop.kind == "pickup" for stop in stops) else 3
+    vehicles = tuple(
+        replace(vehicle, shift_start_s=0, shift_end_s=3600, trips=min(trips, vehicle.trips))
+        for vehicle in problem.vehicles[:1]
+    )
+    small = only(problem, stops, vehicles)
     stops = small.stops
     found = solve(small, Limits(0.1)).cost.total
     reach = reaches(doubled(small).problem)

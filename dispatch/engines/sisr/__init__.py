@@ -10,7 +10,7 @@ import numpy as np
 
 from dispatch.engines.sisr import kernel
 from dispatch.engines.sisr.kernel import Ints
-from dispatch.engines.sisr.model import Working, empty_state, model_of
+from dispatch.engines.sisr.model import Working, empty_scratch, empty_state, model_of
 from dispatch.problem import Problem
 from dispatch.reach import Reach
 
@@ -38,6 +38,7 @@ class Search:
 
     def __post_init__(self) -> None:
         self._state, self._old = empty_state(self.model), empty_state(self.model)
+        self._scratch = empty_scratch(self.model)
         kernel.sow(self.seed)
         self._begin()
         self._best_stops, self._best_length = self._state.stops.copy(), self._state.length.copy()
@@ -74,7 +75,7 @@ class Search:
         hot = self._leg * warmth * (COLD / warmth) ** begun
         cold = self._leg * warmth * (COLD / warmth) ** over
         kept = (self._best_stops, self._best_length, self.best)
-        kernel.improve(self.model, self._state, self._old, *kept, rounds, hot, cold)
+        kernel.improve(self.model, self._state, self._old, self._scratch, *kept, rounds, hot, cold)
         self.rounds += rounds
 
     def _begin(self) -> None:
@@ -84,7 +85,7 @@ class Search:
                 kernel.append(self.model, self._state, number[name], stop)
         # What could not stand where it is frozen does not keep others from standing there.
         np.minimum(self.model.frozen, self._state.length, out=self.model.frozen)
-        kernel.fill(self.model, self._state)
+        kernel.fill(self.model, self._state, self._old, self._scratch)
 
     def _mean_leg(self) -> float:
         out = self._state.length > 0

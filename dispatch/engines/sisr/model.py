@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dispatch.engines.sisr.kernel import NEVER, NOBODY, Bytes, Ints, Model, State
+from dispatch.engines.sisr.kernel import NEVER, NOBODY, Bytes, Ints, Model, Scratch, State
 from dispatch.problem import Problem, Vehicle
 from dispatch.reach import Reach, end_place, start_place
 from dispatch.rules import failures, fairness, lateness
@@ -29,17 +29,28 @@ def model_of(
 
     ``twins``: for each stop another one that needs another courier at the same time, or -1.
     """
-    stops = problem.stops
+    stops, n = problem.stops, len(problem.stops)
     profiles = list({id(reaches[v.id]): reaches[v.id] for _, v in working}.values())
     number = {id(reach): g for g, reach in enumerate(profiles)}
     travel = np.stack([reach.travel_s for reach in profiles])
     opens, closes, windows = _windows(problem)
+    load, room = _that_bind(
+        np.array([[getattr(s, load) for load in LOADS] for s in stops], np.int64),
+        np.array([[getattr(v, load) for load in LOADS] for _, v in working], np.int64),
+        at_least=1,
+    )
+    use, caps = _that_bind(
+        np.array([[s.floors] for s in stops], np.int64),
+        np.array([[_or_never(v.max_floors)] for _, v in working], np.int64),
+    )
+    service = np.array([[r.service_s(i, problem) for i in range(n)] for r in profiles], np.int64)
+    there = travel[:, :n, :n].min(axis=0).astype(np.int64)
     may = _by_class(working, reaches, problem, _who)
     starts = _ints(start_place(problem, i) for i, _ in working)
-    n = len(stops)
     rests = max(1, max((len(v.breaks) for _, v in working), default=0))
     return Model(
         travel=travel,
+        back=np.ascontiguousarray(travel.transpose(0, 2, 1)),
         profile=_ints(number[id(reaches[v.id])] for _, v in working),
         start=starts,
         end=_ints(end_place(problem, i) for i, _ in working),
@@ -59,14 +70,15 @@ def model_of(
         rest=_rests(working, rests, "rest_s"),
         frozen=_ints(len(v.frozen) for _, v in working),
         alike=_alike(problem, reaches, working),
-        room=np.array([[getattr(v, load) for load in LOADS] for _, v in working], np.int64),
-        caps=np.array([[_or_never(v.max_floors)] for _, v in working], np.int64),
-        service=np.array([[r.service_s(i, problem) for i in range(n)] for r in profiles], np.int64),
-        load=np.array([[getattr(s, load) for load in LOADS] for s in stops], np.int64),
-        use=np.array([[s.floors] for s in stops], np.int64),
+        room=room,
+        caps=caps,
+        service=service,
+        load=load,
+        use=use,
         opens=opens,
         closes=closes,
         windows=windows,
+        until=_ints(c[w - 1] if w else NEVER for c, w in zip(closes, windows, strict=True)),
         due=np.array([[at for at, _ in lateness.dues(s, problem.weights)] for s in stops], np.int64),
         late=np.array([[cost for _, cost in lateness.dues(s, problem.weights)] for s in stops], np.int64),
         rank=_ints(int(s.is_red) for s in stops),
@@ -76,7 +88,11 @@ def model_of(
         price=_ints(price_of_leaving_out(s, problem.weights) for s in stops),
         may=may,
         pen=_penalties(problem, reaches, working),
-        near=_near(travel[:, :n, :n]),
+        is_soft=np.array(
+            [any(cost for _, cost in lateness.dues(s, problem.weights)) for s in stops], np.uint8
+        ),
+        near=_nearest(there + there.T, NEIGHBOURS),
+        has_pickups=any(s.kind == "pickup" for s in stops),
         far=travel[:, starts, :n].min(axis=(0, 1)).astype(np.float64),
     )
 
@@ -85,16 +101,20 @@ def empty_state(model: Model, widest: int | None = None) -> State:
     """Return routes without a stop. ``widest``: the longest route that is possible, if that is known."""
     n, m, loads, caps = len(model.price), len(model.profile), model.load.shape[1], model.use.shape[1]
     wide = (widest or _widest(model)) + 4
+    picked = wide + 1 if model.has_pickups else 0
     return State(
         stops=np.zeros((m, wide), np.int64),
         via=np.zeros((m, wide + 1), np.uint8),
         length=np.zeros(m, np.int64),
         where=np.full(n, NOBODY, np.int64),
+        at=np.zeros(n, np.int64),
+        leg=np.zeros((m, wide + 1), np.int64),
         free=np.zeros((m, wide + 1), np.int64),
         latest=np.zeros((m, wide + 1), np.int64),
         soft=np.zeros((m, wide + 1), np.int64),
-        peak=np.zeros((m, wide + 1, loads), np.int64),
-        board=np.zeros((m, wide + 1, loads), np.int64),
+        carried=np.zeros((m, loads), np.int64),
+        peak=np.zeros((m, picked, loads), np.int64),
+        board=np.zeros((m, picked, loads), np.int64),
         used=np.zeros((m, caps), np.int64),
         level=np.zeros(m, np.int64),
         work=np.zeros(m, np.int64),
@@ -102,6 +122,13 @@ def empty_state(model: Model, widest: int | None = None) -> State:
         over=np.zeros(m, np.int64),
         is_ok=np.ones(m, np.uint8),
     )
+
+
+def empty_scratch(model: Model) -> Scratch:
+    """Return the lists that a round of the search fills."""
+    n, m = len(model.price), len(model.profile)
+    gone, todo, absent, was_absent, waiting = np.zeros((5, n), np.int64)
+    return Scratch(gone, todo, absent, was_absent, waiting, np.zeros(m + 1, np.int64), np.zeros(n))
 
 
 def _widest(model: Model) -> int:
@@ -122,6 +149,13 @@ def _ints(values: Any) -> Ints:
 
 def _or_never(limit: int | None) -> int:
     return NEVER if limit is None else limit
+
+
+def _that_bind(used: Ints, bounds: Ints, at_least: int = 0) -> tuple[Ints, Ints]:
+    """Return the columns of which some vehicle could have too much; ``at_least`` so many columns."""
+    binds = used.sum(axis=0) > bounds.min(axis=0)
+    binds[:at_least] |= not binds.any()
+    return np.ascontiguousarray(used[:, binds]), np.ascontiguousarray(bounds[:, binds])
 
 
 def _rests(working: Working, most: int, what: str) -> Ints:
@@ -216,15 +250,14 @@ def _alike(problem: Problem, reaches: dict[str, Reach], working: Working) -> Int
     return _ints(found)
 
 
-def _near(travel: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-    """Return each stop's neighbours, nearest first: by the way there and back of whoever is quickest."""
-    n = travel.shape[1]
-    quickest = travel.min(axis=0).astype(np.int64)
-    both = quickest + quickest.T
-    np.fill_diagonal(both, NEVER)
-    count = max(0, min(NEIGHBOURS, n - 1))
+def _nearest(apart: Ints, most: int) -> npt.NDArray[np.int32]:
+    """Return each stop's neighbours, nearest first, by how far apart they are."""
+    n = len(apart)
+    count = max(0, min(most, n - 1))
     if count == 0:
         return np.zeros((n, 0), np.int32)
-    nearest = np.argpartition(both, count - 1, axis=1)[:, :count]
-    order = np.argsort(np.take_along_axis(both, nearest, axis=1), axis=1, kind="stable")
-    return np.ascontiguousarray(np.take_along_axis(nearest, order, axis=1).astype(np.int32))
+    apart = apart.copy()
+    np.fill_diagonal(apart, NEVER)
+    kept = np.argpartition(apart, count - 1, axis=1)[:, :count]
+    order = np.argsort(np.take_along_axis(apart, kept, axis=1), axis=1, kind="stable")
+    return np.take_along_axis(kept, order, axis=1).astype(np.int32)
