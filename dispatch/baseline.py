@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 
+from dispatch.assembly import assemble
 from dispatch.engines import nearest
 from dispatch.plan import Plan
 from dispatch.problem import Problem
 from dispatch.reach import reaches
 from dispatch.rules.shifts import has_shift
-from dispatch.solve import assemble
 from dispatch.together import doubled
 
 

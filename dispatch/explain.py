@@ -23,19 +23,20 @@ from dispatch.rules.welcome import is_welcome
 
 Working = list[tuple[int, Vehicle]]
 Facts = dict[str, Any]
+Loads = dict[str, dict[str, int]]
 
 
 def explain(
     problem: Problem,
     reach: dict[str, Reach],
     working: Working,
-    routes: list[Route],
+    loaded: Loads,
     left: list[Stop],
     full: frozenset[str] = frozenset(),
 ) -> tuple[Unserved, ...]:
     """Return a reason for each stop in ``left``: the first thing that keeps every courier away from it.
 
-    ``full``: stops whose goods their shelf does not hold.
+    ``loaded``: what the routes take along, see ``loads_of``. ``full``: stops whose goods their shelf does not hold.
 
     Reasons: no_shift, shelf_full, no_skill, not_welcome, needs_two, unreachable, goods_elsewhere,
     nobody_before_red, too_many_floors, too_heavy, shift_too_short, route_too_long, window_cannot_be_met,
@@ -44,7 +45,7 @@ def explain(
     if not left:
         return ()
     number = {stop.id: i for i, stop in enumerate(problem.stops)}
-    why = _Why(problem, reach, working, _loads(problem, routes))
+    why = _Why(problem, reach, working, loaded)
     return tuple(
         Unserved(stop.id, "shelf_full", {"shelf": stop.shelf}, {"wait_for": "next_wave"})
         if stop.id in full
@@ -73,7 +74,7 @@ class _Why:
     problem: Problem
     reach: dict[str, Reach]
     working: Working
-    loaded: dict[str, dict[str, int]]
+    loaded: Loads
     obstacles: Obstacles | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -203,7 +204,8 @@ def _too_long(stop: Stop, anytime: list[_Lone]) -> Unserved:
     return Unserved(stop.id, "shift_too_short", facts, change)
 
 
-def _loads(problem: Problem, routes: list[Route]) -> dict[str, dict[str, int]]:
+def loads_of(problem: Problem, routes: list[Route]) -> Loads:
+    """Return vehicle → what its route takes along, of each load."""
     by_id = {stop.id: stop for stop in problem.stops}
     return {
         route.vehicle: {load: sum(getattr(by_id[v.stop], load) for v in route.visits) for load in LOADS}

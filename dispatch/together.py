@@ -44,24 +44,31 @@ def is_whole(twins: Sequence[int], orders: dict[str, list[int]]) -> bool:
     return all(twins[stop] == ALONE or twins[stop] in served for stop in served)
 
 
-def without_lone(twins: Sequence[int], orders: dict[str, list[int]]) -> dict[str, list[int]]:
-    """Return the orders without the stops whose twin is not served."""
+def without_lone(
+    twins: Sequence[int], orders: dict[str, list[int]], met: set[int] | None = None
+) -> dict[str, list[int]]:
+    """Return the orders without the stops whose twin is not served, or served at another moment (not in ``met``)."""
     served = {stop for order in orders.values() for stop in order}
+    served &= served if met is None else met
     return {
         name: [stop for stop in order if twins[stop] == ALONE or twins[stop] in served]
         for name, order in orders.items()
     }
 
 
-def meeting(whole: Doubled, starts: dict[int, int]) -> Problem:
-    """Return the problem in which those who have to meet do: at the later one's time. ``starts``: stop → second."""
-    stops = list(whole.problem.stops)
+def meeting(whole: Doubled, starts: dict[int, int]) -> tuple[Problem, set[int]]:
+    """Return the problem in which those who have to meet do, at the later one's time, and the stops where they do.
+
+    ``starts``: stop → second.
+    """
+    stops, met = list(whole.problem.stops), set()
     for stop, twin in enumerate(whole.twins):
         if twin != ALONE and stop in starts and twin in starts:
             at_s = meeting_s(stops[stop], starts[stop], starts[twin])
             if at_s is not None:
                 stops[stop] = replace(stops[stop], windows=((at_s, at_s),))
+                met |= {stop, twin}
     for stop, twin in enumerate(whole.twins):
         if twin != ALONE:
             stops[max(stop, twin)] = replace(stops[max(stop, twin)], windows=stops[min(stop, twin)].windows)
-    return replace(whole.problem, stops=tuple(stops))
+    return replace(whole.problem, stops=tuple(stops)), met

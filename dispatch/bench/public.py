@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from dispatch.assembly import assemble
 from dispatch.bench.instances import Instance
 from dispatch.bench.peers import Orders, available, state
 from dispatch.check import check
@@ -13,7 +14,7 @@ from dispatch.plan import Plan
 from dispatch.problem import Problem
 from dispatch.reach import reaches
 from dispatch.rules.shifts import has_shift
-from dispatch.solve import Limits, assemble, solve
+from dispatch.solve import Limits, solve
 
 OURS = "linli"
 

@@ -10,13 +10,13 @@ from small_yard import orders, reasons, stop, walker, yard
 from test_solve import problems
 
 from dispatch import Limits, Plan, Problem, check, solve
+from dispatch.assembly import assemble
 from dispatch.baseline import baseline
 from dispatch.bench.compound import compound
 from dispatch.engines import insertion
 from dispatch.problem import Weights
 from dispatch.reach import reaches
 from dispatch.rules.shifts import has_shift
-from dispatch.solve import assemble
 from dispatch.together import doubled
 
 

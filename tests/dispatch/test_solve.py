@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from small_yard import CART, QUICK, WALK, cart, orders, planned, reasons, stop, walker, with_lane, yard
 
 from dispatch import Limits, Plan, Problem, check, solve
+from dispatch.assembly import assemble
 from dispatch.baseline import baseline
 from dispatch.bench.compound import compound, with_all_rules
 from dispatch.problem import Break, Lane, Node, Promise, Shelf, StandingPoint, Stop, Vehicle
 from dispatch.reach import reaches
-from dispatch.solve import assemble
 from dispatch.together import doubled
 
 

@@ -17,7 +17,7 @@ from dispatch.reach import Reach
 NAME = "sisr"
 SEED = 20200210
 # Temperatures in mean legs of the first plan; from an older plan the search begins cooler and does not tear it apart.
-HOT, WARM, COLD = 3.0, 0.3, 0.03
+HOT, WARM, COLD = 1.0, 0.3, 0.03
 LOOK_S = 0.04
 Orders = dict[str, list[int]]
 
