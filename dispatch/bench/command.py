@@ -29,9 +29,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--instance", type=Path, help="one public instance, whatever its family")
     parser.add_argument("--data", type=Path, help="a folder of public instances")
     parser.add_argument("--limit", type=float, nargs="*", default=[5.0], help="seconds a plan (default 5)")
+    parser.add_argument(
+        "--extracts", type=Path, nargs="*", default=[], help="OpenStreetMap files for compounds"
+    )
     parser.add_argument("--only", nargs="*", help="names of instances in --data")
     parser.add_argument("--solver", nargs="*", help="default: all that are installed")
-    parser.add_argument("--seeds", type=int, default=3, help="compounds of each size")
+    parser.add_argument("--seeds", type=int, default=3, help="runs of each instance, compounds of each size")
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES, help="stops of the compounds")
     parser.add_argument("--json", action="store_true", help="a line of JSON for each run")
     parser.add_argument("--write", type=Path, help="write the report to this file")
@@ -64,7 +67,7 @@ def _everything(args: argparse.Namespace) -> int:
         if lines[-1] != "## Public instances" and "## Public instances" not in lines:
             lines += ["## Public instances", ""]
         lines += report.public_table(results, families, limit_s)
-    figures = compounds.compare(args.sizes, [1.0, 5.0], list(range(1, args.seeds + 1)))
+    figures = compounds.compare(args.sizes, [1.0, 5.0], list(range(1, args.seeds + 1)), args.extracts)
     violations += sum(figure.violations for figure in figures if figure.solver == public.OURS)
     lines += ["## Compounds with all the rules", "", *str(compounds.__doc__).splitlines()[2:], ""]
     lines += report.compound_table(figures)
@@ -89,7 +92,8 @@ def _public(args: argparse.Namespace, limit_s: float) -> tuple[list[public.Resul
         instance = read_instance(file)
         families[instance.name] = instance.family
         for solver in args.solver or public.solvers():
-            results.append(public.run(instance, solver, limit_s))
-            if args.json:
-                print(json.dumps(asdict(results[-1])), flush=True)
+            for seed in range(1, args.seeds + 1):
+                results.append(public.run(instance, solver, limit_s, seed))
+                if args.json:
+                    print(json.dumps(asdict(results[-1])), flush=True)
     return results, families

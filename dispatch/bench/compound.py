@@ -1,8 +1,7 @@
 """Compounds made by a seed.
 
-A 9 by 6 grid of lanes with dead ends, 40 buildings, one gate, couriers on foot and with carts; about 30 %
-of the stops have a time window, 10 % are medicine due in the first half hour, 8 % are homes under
-isolation.
+One gate, couriers on foot and with carts, on the lanes of ``ground.py``; about 30 % of the stops have a time window,
+10 % are medicine due in the first half hour, 8 % are homes under isolation.
 """
 
 from __future__ import annotations
@@ -10,83 +9,57 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
+from dispatch.bench.ground import Ground, grid
 from dispatch.problem import (
     Break,
-    Lane,
-    Node,
     Problem,
     Profile,
     Promise,
     Shelf,
-    StandingPoint,
     Stop,
     Vehicle,
 )
 
-COLUMNS, ROWS, PITCH_M = 9, 6, 40.0
 WALK = Profile("walk", speed_m_s=1.2)
 CART = Profile(
     "cart", 1.5, width_cm=120, needs_fire_lane=True, may_use_steps=False, halts_at_standing_points=True
 )
 
 
-def compound(stops: int, *, seed: int = 1, couriers: int | None = None, carts: int | None = None) -> Problem:
-    """Return a problem with that many stops; the same for the same seed."""
+def compound(
+    stops: int,
+    *,
+    seed: int = 1,
+    couriers: int | None = None,
+    carts: int | None = None,
+    ground: Ground | None = None,
+) -> Problem:
+    """Return a problem with that many stops; the same for the same seed. Without ``ground`` on a grid."""
     rng = random.Random(seed)
-    nodes = [Node(f"n{c}-{r}", c * PITCH_M, r * PITCH_M) for c in range(COLUMNS) for r in range(ROWS)]
-    lanes = _lanes(rng)
-    doors = []
-    for building in range(40):
-        beside = nodes[rng.randrange(len(nodes))]
-        door = Node(f"door{building}", beside.x_m + rng.uniform(5, 18), beside.y_m + rng.uniform(5, 18))
-        length = abs(door.x_m - beside.x_m) + abs(door.y_m - beside.y_m)
-        lanes.append(Lane(f"path{building}", beside.id, door.id, length, 100))
-        doors.append(door)
-    points = [
-        StandingPoint(f"s{i}", f"n{c}-{r}")
-        for i, (c, r) in enumerate((c, r) for c in range(0, 9, 2) for r in range(0, 6, 2))
-    ]
-    wanted = [_stop(rng, i, doors) for i in range(stops)]
+    ground = ground or grid(rng)
+    wanted = [_stop(rng, i, ground.doors) for i in range(stops)]
     walkers = couriers if couriers is not None else max(3, stops // 10)
     carters = carts if carts is not None else max(1, stops // 30)
+    gate, heavy = ground.gate, frozenset({"heavy"})
     vehicles = [
-        Vehicle(f"walker{i}", "walk", "n0-0", "n0-0", 0, 10800, 25_000, 60_000, 14) for i in range(walkers)
+        Vehicle(f"walker{i}", "walk", gate, gate, 0, 10800, 25_000, 60_000, 14) for i in range(walkers)
     ]
     vehicles += [
-        Vehicle(
-            f"cart{i}", "cart", "n0-0", "n0-0", 0, 10800, 120_000, 400_000, 60, skills=frozenset({"heavy"})
-        )
+        Vehicle(f"cart{i}", "cart", gate, gate, 0, 10800, 120_000, 400_000, 60, skills=heavy)
         for i in range(carters)
     ]
     return Problem(
-        nodes=(*nodes, *doors),
-        lanes=tuple(lanes),
+        nodes=ground.nodes,
+        lanes=ground.lanes,
         profiles=(WALK, CART),
         vehicles=tuple(vehicles),
         stops=tuple(wanted),
         horizon_s=10800,
-        standing_points=tuple(points),
+        standing_points=ground.points,
     )
 
 
-def _lanes(rng: random.Random) -> list[Lane]:
-    lanes = []
-    for c in range(COLUMNS):
-        for r in range(ROWS):
-            is_main = c % 2 == 0 or r % 2 == 0
-            width = 400 if is_main else 180
-            if c + 1 < COLUMNS and (r % 2 == 0 or rng.random() < 0.7):
-                lanes.append(
-                    Lane(f"h{c}-{r}", f"n{c}-{r}", f"n{c + 1}-{r}", PITCH_M, width, is_fire_lane=is_main)
-                )
-            if r + 1 < ROWS and (c % 2 == 0 or rng.random() < 0.7):
-                lanes.append(
-                    Lane(f"v{c}-{r}", f"n{c}-{r}", f"n{c}-{r + 1}", PITCH_M, width, is_fire_lane=is_main)
-                )
-    return lanes
-
-
-def _stop(rng: random.Random, number: int, doors: list[Node]) -> Stop:
+def _stop(rng: random.Random, number: int, doors: tuple[str, ...]) -> Stop:
     is_medicine = rng.random() < 0.10
     windows: tuple[tuple[int, int], ...] = ()
     if is_medicine:
@@ -97,7 +70,7 @@ def _stop(rng: random.Random, number: int, doors: list[Node]) -> Stop:
     parcels = rng.choice((1, 1, 1, 2, 3))
     return Stop(
         id=f"stop{number}",
-        node=rng.choice(doors).id,
+        node=rng.choice(doors),
         load_g=parcels * rng.randrange(800, 5000),
         volume_ml=parcels * rng.randrange(2000, 9000),
         parcels=parcels,
@@ -122,9 +95,9 @@ def with_all_rules(problem: Problem, *, seed: int = 1) -> Problem:
     walkers = [v.id for v in problem.vehicles if v.profile == "walk"]
     stops = tuple(_ruled_stop(rng, stop, shelves, walkers) for stop in problem.stops)
     vehicles = tuple(_ruled_vehicle(rng, vehicle) for vehicle in problem.vehicles)
+    gate = problem.vehicles[0].start_node
     robots = tuple(
-        Vehicle(f"robot{n}", "robot", "n0-0", "n0-0", 0, 10800, 60_000, 250_000, 30, trips=2)
-        for n in range(2)
+        Vehicle(f"robot{n}", "robot", gate, gate, 0, 10800, 60_000, 250_000, 30, trips=2) for n in range(2)
     )
     work_s = sum(stop.service_s + stop.door_s + 60 for stop in stops)
     return replace(

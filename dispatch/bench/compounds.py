@@ -8,9 +8,12 @@ shelves, all by the code that this dispatcher uses itself. The weights are the p
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from dispatch.bench.compound import compound, with_all_rules
+from dispatch.bench.ground import extract
 from dispatch.bench.peers import available, state
 from dispatch.bench.public import OURS
 from dispatch.check import check
@@ -26,6 +29,7 @@ from dispatch.together import doubled
 class Figure:
     """One plan of one compound; costs in seconds (docs/dispatch.md); ``travel_s`` alone as well."""
 
+    ground: str
     stops: int
     seed: int
     solver: str
@@ -52,20 +56,25 @@ def plan_by(problem: Problem, solver: str, seconds: float, seed: int) -> tuple[P
     return finish(problem, whole, reach, working, orders, solver, took_s), took_s
 
 
-def compare(sizes: list[int], limits: list[float], seeds: list[int]) -> list[Figure]:
+def compare(
+    sizes: list[int], limits: list[float], seeds: list[int], extracts: Sequence[Path] = ()
+) -> list[Figure]:
     """Return every solver's figures, interleaved: all on one instance before the next."""
     found = []
-    for size in sizes:
-        for seed in seeds:
-            problem = with_all_rules(compound(size, seed=seed), seed=seed)
-            for limit_s in limits:
-                for solver in (OURS, *available()):
-                    plan, took_s = plan_by(problem, solver, limit_s, seed)
-                    facts = (
-                        plan.cost.total,
-                        plan.cost.travel_s,
-                        len(plan.unserved),
-                        len(check(problem, plan)),
-                    )
-                    found.append(Figure(size, seed, solver, limit_s, round(took_s, 2), *facts))
+    for ground in (None, *map(extract, extracts)):
+        for size in sizes:
+            for seed in seeds:
+                problem = with_all_rules(compound(size, seed=seed, ground=ground), seed=seed)
+                name = ground.name if ground else "grid"
+                found += [
+                    _figure(problem, name, size, seed, solver, limit_s)
+                    for limit_s in limits
+                    for solver in (OURS, *available())
+                ]
     return found
+
+
+def _figure(problem: Problem, ground: str, size: int, seed: int, solver: str, limit_s: float) -> Figure:
+    plan, took_s = plan_by(problem, solver, limit_s, seed)
+    facts = (plan.cost.total, plan.cost.travel_s, len(plan.unserved), len(check(problem, plan)))
+    return Figure(ground, size, seed, solver, limit_s, round(took_s, 2), *facts)

@@ -33,12 +33,14 @@ def machine() -> str:
 
 
 def public_table(results: Sequence[Result], families: dict[str, str], limit_s: float) -> list[str]:
-    """Return the gaps to the best known, per instance and on average per family."""
+    """Return the gaps to the best known: the median over the seeds per instance, the mean of all per family."""
     names = list(dict.fromkeys(result.solver for result in results))
     lines = [f"### {limit_s:g} s an instance: gap to the best known, %", "", *_head(["instance", *names])]
     by_name = _groups(results, lambda result: result.instance)
     for instance, rows in by_name.items():
-        lines.append(_line([instance, *(_gap([r for r in rows if r.solver == name]) for name in names)]))
+        lines.append(
+            _line([instance, *(_gap([r for r in rows if r.solver == name], median) for name in names)])
+        )
     for family, of_family in _groups(results, lambda result: families[result.instance]).items():
         lines.append(
             _line(
@@ -57,14 +59,18 @@ def public_table(results: Sequence[Result], families: dict[str, str], limit_s: f
 def compound_table(figures: Sequence[Figure]) -> list[str]:
     """Return median costs over the seeds, all terms and travel alone."""
     names = list(dict.fromkeys(figure.solver for figure in figures))
-    lines = _head(["stops", "limit, s", *(f"{name}: cost (travel)" for name in names), "best peer ÷ ours"])
-    for rows in _groups(figures, lambda figure: (figure.stops, figure.limit_s)).values():
+    lines = _head(
+        ["lanes", "stops", "limit, s", *(f"{name}: cost (travel)" for name in names), "best peer ÷ ours"]
+    )
+    for rows in _groups(figures, lambda figure: (figure.ground, figure.stops, figure.limit_s)).values():
         stops, limit_s = rows[0].stops, rows[0].limit_s
         costs = {name: median(f.cost for f in rows if f.solver == name) for name in names}
         travel = {name: median(f.travel_s for f in rows if f.solver == name) for name in names}
         best = min((cost for name, cost in costs.items() if name != names[0]), default=costs[names[0]])
         cells = [f"{costs[name]:,.0f} ({travel[name]:,.0f})" for name in names]
-        lines.append(_line([str(stops), f"{limit_s:g}", *cells, f"{best / costs[names[0]]:.2f}"]))
+        lines.append(
+            _line([rows[0].ground, str(stops), f"{limit_s:g}", *cells, f"{best / costs[names[0]]:.2f}"])
+        )
     wrong = sum(figure.violations for figure in figures)
     seeds = len({figure.seed for figure in figures})
     return [*lines, "", f"Medians over {seeds} seeds. Violations found by the checker: {wrong}.", ""]
@@ -112,10 +118,10 @@ def matching_table(found: Sequence[Matched]) -> list[str]:
     return [*lines, ""]
 
 
-def _gap(results: Sequence[Result]) -> str:
+def _gap(results: Sequence[Result], how: Callable[[Sequence[float]], float] = mean) -> str:
     gaps = [result.gap for result in results if result.gap is not None]
     left = sum(result.unserved for result in results)
-    text = f"{mean(gaps):.2f}" if gaps else "–"
+    text = f"{how(gaps):.2f}" if gaps else "–"
     return f"{text} [{left}]" if left else text
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from dispatch import BadProblem, check
+from dispatch import BadProblem, Limits, check, solve
 from dispatch.__main__ import main
 from dispatch.bench.compound import compound, with_all_rules
 from dispatch.bench.compounds import plan_by
+from dispatch.bench.ground import extract
 from dispatch.bench.instances import read_instance
 from dispatch.bench.peers import available
 from dispatch.bench.public import OURS, run
@@ -102,3 +103,34 @@ def test_everybody_plans_a_compound_with_all_rules_without_a_violation(solver: s
     problem = with_all_rules(compound(30))
     plan, _ = plan_by(problem, solver, 0.5, 1)
     assert check(problem, plan) == []
+
+
+MAP = """<osm version="0.6">
+ <node id="1" lat="31.0" lon="121.0"/><node id="2" lat="31.001" lon="121.0"/><node id="3" lat="31.001" lon="121.001"/>
+ <node id="4" lat="31.5" lon="121.5"/><node id="5" lat="31.5" lon="121.501"/>
+ <node id="6" lat="31.0011" lon="121.001"/><node id="7" lat="31.0012" lon="121.0012"/>
+ <way id="1"><nd ref="1"/><nd ref="2"/><nd ref="3"/><tag k="highway" v="service"/></way>
+ <way id="2"><nd ref="4"/><nd ref="5"/><tag k="highway" v="footway"/></way>
+ <way id="3"><nd ref="6"/><nd ref="7"/><nd ref="6"/><tag k="building" v="yes"/></way>
+</osm>
+"""
+
+
+def test_a_map_becomes_its_largest_network_with_doors_and_a_gate(tmp_path: Path) -> None:
+    (tmp_path / "map.osm").write_text(MAP)
+    ground = extract(tmp_path / "map.osm")
+    assert ({node.id for node in ground.nodes}, ground.doors, ground.gate) == (
+        {"o1", "o2", "o3"},
+        ("o3",),
+        "o1",
+    )
+    assert 110 < ground.lanes[0].length_m < 112
+    assert all(lane.is_fire_lane for lane in ground.lanes)
+    problem = with_all_rules(compound(20, ground=ground))
+    assert check(problem, solve(problem, Limits(rounds=50))) == []
+
+
+def test_a_file_that_is_no_map_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "map.osm").write_text("<osm version='0.6'></osm>")
+    with pytest.raises(BadProblem, match="no ways"):
+        extract(tmp_path / "map.osm")
