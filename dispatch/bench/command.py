@@ -19,7 +19,7 @@ Written by `python -m dispatch bench --write docs/benchmarks.md{data}`; not by h
 all solvers interleaved on one instance before the next. Building a solver's model is not counted. Every plan is checked
 by `dispatch/check`.
 
-{when}, {machine}.
+{when}, {machine}.{note}
 
 """
 
@@ -34,9 +34,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--only", nargs="*", help="names of instances in --data")
     parser.add_argument("--solver", nargs="*", help="default: all that are installed")
-    parser.add_argument("--seeds", type=int, default=3, help="runs of each instance, compounds of each size")
+    parser.add_argument("--seeds", type=int, default=3, help="compounds of each size")
+    parser.add_argument(
+        "--runs", type=int, nargs="*", help="of each instance, for each limit (default --seeds)"
+    )
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES, help="stops of the compounds")
     parser.add_argument("--json", action="store_true", help="a line of JSON for each run")
+    parser.add_argument("--note", help="what else a reader should know of this run")
     parser.add_argument("--write", type=Path, help="write the report to this file")
 
 
@@ -59,10 +63,13 @@ def run(args: argparse.Namespace) -> int:
 def _everything(args: argparse.Namespace) -> int:
     now = datetime.now(UTC).strftime("%Y-%m-%d")
     data = " --data FOLDER" if args.data else ""
-    lines = HEAD.format(data=data, when=now, machine=report.machine()).splitlines()
+    lines = HEAD.format(
+        data=data, when=now, machine=report.machine(), note=f" {args.note}" if args.note else ""
+    ).splitlines()
     violations = 0
-    for limit_s in args.limit if args.data else []:
-        results, families = _public(args, limit_s)
+    runs = args.runs or [args.seeds] * len(args.limit)
+    for limit_s, times in zip(args.limit, runs, strict=True) if args.data else []:
+        results, families = _public(args, limit_s, times)
         violations += sum(result.violations for result in results)
         if lines[-1] != "## Public instances" and "## Public instances" not in lines:
             lines += ["## Public instances", ""]
@@ -72,7 +79,9 @@ def _everything(args: argparse.Namespace) -> int:
     lines += ["## Compounds with all the rules", "", *str(compounds.__doc__).splitlines()[2:], ""]
     lines += report.compound_table(figures)
     lines += ["## Throughput", "", str(throughput.__doc__), ""]
-    lines += report.throughput_table(throughput.measure([0.2, 0.4, 0.6, 1.0], list(range(1, args.seeds + 1))))
+    lines += report.throughput_table(
+        throughput.measure([0.2, 0.4, 0.55, 1.0], list(range(1, args.seeds + 1)))
+    )
     replanned = replanning.measure(list(range(1, args.seeds + 1)))
     violations += sum(one.violations for one in replanned)
     lines += ["## Planning again", "", str(replanning.__doc__), "", *report.replanning_table(replanned)]
@@ -84,7 +93,9 @@ def _everything(args: argparse.Namespace) -> int:
     return int(violations > 0)
 
 
-def _public(args: argparse.Namespace, limit_s: float) -> tuple[list[public.Result], dict[str, str]]:
+def _public(
+    args: argparse.Namespace, limit_s: float, runs: int
+) -> tuple[list[public.Result], dict[str, str]]:
     results, families = [], {}
     for file in public.files_in(args.data):
         if args.only and file.stem not in args.only:
@@ -92,7 +103,7 @@ def _public(args: argparse.Namespace, limit_s: float) -> tuple[list[public.Resul
         instance = read_instance(file)
         families[instance.name] = instance.family
         for solver in args.solver or public.solvers():
-            for seed in range(1, args.seeds + 1):
+            for seed in range(1, runs + 1):
                 results.append(public.run(instance, solver, limit_s, seed))
                 if args.json:
                     print(json.dumps(asdict(results[-1])), flush=True)
