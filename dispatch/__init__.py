@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dispatch.baseline import baseline
 from dispatch.check import Violation, check
 from dispatch.check.gates import check_gates
 from dispatch.gates.choose import choose_gates
@@ -25,6 +26,7 @@ __all__ = [
     "Task",
     "Unmatched",
     "Violation",
+    "baseline",
     "check",
     "check_gates",
     "choose_gates",

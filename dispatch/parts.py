@@ -90,7 +90,7 @@ def solve_in_parts(problem: Problem, limits: Limits, start: Plan | None) -> Plan
     if any(part.engine != sisr.NAME for part in planned):
         engine = next(part.engine for part in planned if part.engine != sisr.NAME)
     _better(problem, fleet, limits, until, len(parts))
-    return _plan(problem, fleet, engine, began)
+    return whole_plan(problem, fleet, engine, began)
 
 
 def best_of_several(problem: Problem, limits: Limits, start: Plan | None) -> Plan:
@@ -101,7 +101,7 @@ def best_of_several(problem: Problem, limits: Limits, start: Plan | None) -> Pla
     own = _for_part(limits, limits.seconds_for(len(problem.stops)))
     parts = [Part(problem, older, own, sisr.SEED + nth) for nth in range(limits.processes)]
     best = min(spread(plan_part, parts, limits.processes), key=lambda one: one.cost)
-    return _plan(problem, best.fleet, best.engine, began)
+    return whole_plan(problem, best.fleet, best.engine, began)
 
 
 def _for_part(limits: Limits, seconds: float) -> Limits:
@@ -189,7 +189,8 @@ class _Neighbours:
         return (x - at[0]) ** 2 + (y - at[1]) ** 2
 
 
-def _plan(problem: Problem, fleet: Fleet, engine: str, began: float) -> Plan:
+def whole_plan(problem: Problem, fleet: Fleet, engine: str, began: float) -> Plan:
+    """Make one plan of driven routes. ``began``: when planning did, an instant of ``time.perf_counter``."""
     network = LaneNetwork(problem)
 
     def again(gone: set[str]) -> Fleet:

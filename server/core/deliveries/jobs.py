@@ -18,7 +18,7 @@ log = structlog.get_logger()
 # The neighbourhood does not stand still while a plan is made; so often it is made again before it is given up.
 TRIES = 3
 REPLAN_S = 2.0
-# A solver that was killed this often by what it had to solve will be killed again.
+# A solver that was killed this often by what it had to solve will be killed again: then the rule of thumb has its try.
 MOST_ATTEMPTS = 3
 
 
@@ -36,8 +36,9 @@ def plan_wave(context: JobContext, payload: dict[str, Any]) -> None:
 
 
 def _plan_wave(wave_id: UUID, planning_round: int, attempt: int) -> str | None:
-    if attempt > MOST_ATTEMPTS:
+    if attempt > 2 * MOST_ATTEMPTS:
         return "solver_failed"
+    is_wary = attempt > MOST_ATTEMPTS
     for _ in range(TRIES):
         with reading() as session:
             inputs = service.gather_for(session, wave_id, planning_round)
@@ -45,7 +46,7 @@ def _plan_wave(wave_id: UUID, planning_round: int, attempt: int) -> str | None:
             return None
         try:
             problem = planning.problem_of(inputs)
-            plan, violations = planning.make_plan(problem, _limit_s(), is_apart=_is_apart())
+            plan, violations = planning.make_plan(problem, _limit_s(), is_apart=_is_apart(), is_wary=is_wary)
         except SolverFailed as error:
             log.warning("deliveries.solver_failed", error=repr(error))
             return "solver_failed"

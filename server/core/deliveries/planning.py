@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
+import os
 import resource
+import signal
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -13,9 +16,11 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from dispatch import BadProblem, Limits, Plan, Problem, Violation, check, solve
+import structlog
+
+from dispatch import BadProblem, Limits, Plan, Problem, Violation, baseline, check, solve
 from dispatch.lanes import LaneNetwork
-from dispatch.problem import Lane, Node, Profile, StandingPoint, Stop, Vehicle
+from dispatch.problem import Lane, Node, Profile, Promise, StandingPoint, Stop, Vehicle
 from dispatch.warm import warm_up
 from server.core.deliveries import rules
 from server.core.places.service import NetworkData
@@ -44,8 +49,13 @@ MEMORY_BYTES = 12 << 30
 GRACE_S = 60
 
 
+# What plans made without a search name as their engine (``dispatch.baseline``).
+RULE_OF_THUMB = "nearest"
+log = structlog.get_logger()
+
+
 class SolverFailed(Exception):
-    """The solver's process died or overran its time; the wave goes back to where it was."""
+    """Nothing can be planned: what was read contradicts itself. The wave goes back to where it was."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +80,7 @@ class PlanStop:
     """One home to be served.
 
     ``is_sealed``: its building has a home under isolation. ``only_helper``: who accepted the visit, or has the goods
-    on board.
+    on board. ``promised_at``: when the home was told that its helper comes.
     """
 
     id: str
@@ -92,6 +102,7 @@ class PlanStop:
     is_sealed: bool = False
     need_ids: tuple[UUID, ...] = ()
     only_helper: UUID | None = None
+    promised_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -183,36 +194,80 @@ def _stop(stop: PlanStop, inputs: Inputs) -> Stop:
         else frozenset(),
         is_red=stop.is_red,
         only_vehicle=str(stop.only_helper) if is_on_board else None,
+        promised=_promise(stop, inputs),
     )
 
 
-def make_plan(problem: Problem, seconds: float, *, is_apart: bool) -> tuple[Plan, list[Violation]]:
-    """Solve, in a process of its own if ``is_apart``, and check. Raises SolverFailed."""
-    plan = _solve_apart(problem, seconds) if is_apart else solve(problem, Limits(seconds))
+def _promise(stop: PlanStop, inputs: Inputs) -> Promise | None:
+    if stop.promised_at is None or stop.only_helper not in {helper.id for helper in inputs.helpers}:
+        return None
+    return Promise(str(stop.only_helper), max(0, _seconds(stop.promised_at, inputs)))
+
+
+def make_plan(
+    problem: Problem, seconds: float, *, is_apart: bool, is_wary: bool = False
+) -> tuple[Plan, list[Violation]]:
+    """Solve, in a process of its own if ``is_apart``, and check.
+
+    Where the solver dies, takes too much memory or overruns its time, the rule of thumb plans the wave, and the plan
+    says so: nobody waits at home because a program did not end. ``is_wary``: it is not even tried.
+    """
+    try:
+        if is_wary:
+            raise _SolverDied("it died before")
+        plan = _solve_apart(problem, seconds) if is_apart else solve(problem, Limits(seconds))
+    except (_SolverDied, MemoryError) as error:
+        log.warning("deliveries.solver_died", error=str(error), stops=len(problem.stops))
+        plan = baseline(problem)
     return plan, check(problem, plan)
 
 
-_pool: ProcessPoolExecutor | None = None
+class _SolverDied(Exception):
+    """The solver's process is gone, or had to go."""
+
+
+@dataclass(frozen=True)
+class _Solver:
+    """The solver's process. It stays: starting one costs more than a small wave."""
+
+    pool: ProcessPoolExecutor
+    pid: int
+
+
+_solver: _Solver | None = None
 
 
 def _solve_apart(problem: Problem, seconds: float) -> Plan:
-    global _pool
-    if _pool is None:
-        # Spawned, not forked: the worker has threads. The process stays: starting one costs more than a small solve.
-        context = multiprocessing.get_context("spawn")
-        _pool = ProcessPoolExecutor(1, mp_context=context, initializer=_prepare)
+    global _solver
     try:
-        return _pool.submit(solve, problem, Limits(seconds)).result(timeout=seconds + GRACE_S)
+        _solver = _solver or _start_solver()
+        return _solver.pool.submit(solve, problem, Limits(seconds)).result(timeout=seconds + GRACE_S)
     except (BrokenProcessPool, TimeoutError, MemoryError) as error:
-        _pool.shutdown(wait=False, cancel_futures=True)
-        _pool = None
-        raise SolverFailed(type(error).__name__) from error
+        _end_solver()
+        raise _SolverDied(type(error).__name__) from error
 
 
-def _prepare() -> None:
+def _start_solver() -> _Solver:
+    # Spawned, not forked: the worker has threads.
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(1, mp_context=context, initializer=_prepare, initargs=(MEMORY_BYTES,))
+    return _Solver(pool, pool.submit(os.getpid).result(timeout=GRACE_S))
+
+
+def _end_solver() -> None:
+    """Really end it: a pool that is shut down waits for whatever hangs in it."""
+    global _solver
+    if _solver is not None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(_solver.pid, signal.SIGKILL)
+        _solver.pool.shutdown(wait=False, cancel_futures=True)
+    _solver = None
+
+
+def _prepare(memory_bytes: int) -> None:
     """Load the search, so that the first wave does not wait for it, and bound what it may take."""
     warm_up()
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
 
 
 def sheets_of(inputs: Inputs, problem: Problem, plan: Plan) -> list[dict[str, Any]]:
@@ -296,20 +351,21 @@ def _spec(stop: PlanStop) -> dict[str, Any]:
         spec[key] = [str(one) for one in spec[key]]
     for key in ("home_id", "node", "need_id", "only_helper"):
         spec[key] = str(spec[key]) if spec[key] else None
-    for key in ("wanted_from", "wanted_until"):
-        spec[key] = spec[key].isoformat()
+    for key in ("wanted_from", "wanted_until", "promised_at"):
+        spec[key] = spec[key].isoformat() if spec[key] else None
     return spec
 
 
 def stop_from_spec(spec: dict[str, Any]) -> PlanStop:
     """Return the stop that a sheet's entry describes."""
-    values = {field.name: spec[field.name] for field in fields(PlanStop)}
+    # What was written before a field was there has none.
+    values = {field.name: spec.get(field.name, field.default) for field in fields(PlanStop)}
     for key in ("home_id", "node", "need_id", "only_helper"):
         values[key] = UUID(spec[key]) if spec[key] else None
     for key in ("parcel_ids", "need_ids"):
         values[key] = tuple(UUID(one) for one in spec[key])
-    for key in ("wanted_from", "wanted_until"):
-        values[key] = datetime.fromisoformat(spec[key])
+    for key in ("wanted_from", "wanted_until", "promised_at"):
+        values[key] = datetime.fromisoformat(values[key]) if values[key] else None
     return PlanStop(**values)
 
 

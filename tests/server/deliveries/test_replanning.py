@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from server.core.deliveries import service as deliveries
+from server.core.deliveries.planning import problem_of
 from server.core.places import service as places
 from server.kit.clock import SettableClock
-from server.kit.db import transaction
+from server.kit.db import reading, transaction
 from server.kit.permissions import SYSTEM
 from tests.factories.wave_desk import (
     BASE,
@@ -152,3 +156,23 @@ def test_a_cart_that_was_at_a_red_home_is_cleaned_before_the_next_wave(
     wave = planned(officer, drain)
     begin = wave["routes"][0]["begin_at"]
     assert begin >= clock.advance(minutes=15).isoformat().replace("+00:00", "Z")
+
+
+def test_what_homes_were_told_is_known_to_whoever_plans_again(
+    yard: Yard, officer: Any, sign_in: Callable[..., Any], drain: Callable[[], None]
+) -> None:
+    _, person_id = put_on(yard)
+    courier = sign_in("volunteer", person_id=person_id)
+    for home in ("1-101", "2-101"):
+        bring(yard, home)
+    released(officer, drain)
+    route = loaded(courier)
+    with reading() as session:
+        rest = deliveries.gather_rest(session, UUID(route["id"]))
+    assert rest is not None
+    told = {stop.id: stop.promised.start_s for stop in problem_of(rest.inputs).stops if stop.promised}
+    expected = {
+        stop["id"]: (datetime.fromisoformat(stop["plan_arrive_at"]) - rest.inputs.starts_at).total_seconds()
+        for stop in route["stops"]
+    }
+    assert told == {stop_id: max(0, int(seconds)) for stop_id, seconds in expected.items()}

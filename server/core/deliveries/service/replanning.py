@@ -88,7 +88,13 @@ def _planned(stop: Stop, route: Route) -> PlanStop:
     planned = stop_from_spec(stop.spec)
     # Who is on the way already comes late rather than not at all.
     until = max(planned.wanted_until, clock.now() + timedelta(seconds=HORIZON_S))
-    return replace(planned, id=str(stop.id), only_helper=route.helper_id, wanted_until=until)
+    return replace(
+        planned,
+        id=str(stop.id),
+        only_helper=route.helper_id,
+        wanted_until=until,
+        promised_at=stop.plan_arrive_at,
+    )
 
 
 def _as_homes_are(session: Session, route: Route, planned: tuple[PlanStop, ...]) -> tuple[PlanStop, ...]:

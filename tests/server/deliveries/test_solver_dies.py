@@ -1,0 +1,93 @@
+"""The solver's process is killed, takes too much memory, or does not end: the wave is planned all the same."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dispatch import Problem
+from dispatch.bench.compound import compound
+from server.core.deliveries import planning
+from server.core.deliveries.jobs import MOST_ATTEMPTS, plan_wave
+from server.kit.db import new_id
+from server.kit.module import JobContext
+from tests.factories.wave_desk import BASE
+from tests.factories.wave_yard import Yard, bring, put_on
+
+# Long enough to be killed while it is solved.
+LONG_S = 20.0
+
+
+@pytest.fixture(autouse=True)
+def fresh_solver() -> Iterator[None]:
+    planning._end_solver()
+    yield
+    planning._end_solver()
+
+
+@pytest.fixture(scope="module")
+def problem() -> Problem:
+    return compound(600)
+
+
+def test_a_solver_that_is_killed_leaves_the_rule_of_thumb_and_the_next_wave_is_searched(
+    problem: Problem,
+) -> None:
+    planning.make_plan(compound(5), 1.0, is_apart=True)
+    assert planning._solver is not None
+    pid = planning._solver.pid
+    threading.Timer(1.0, os.kill, (pid, signal.SIGKILL)).start()
+    plan, violations = planning.make_plan(problem, LONG_S, is_apart=True)
+    assert (plan.engine, violations) == (planning.RULE_OF_THUMB, [])
+    assert plan.served > 500
+    again, violations = planning.make_plan(compound(5), 1.0, is_apart=True)
+    assert (again.engine != planning.RULE_OF_THUMB, violations) == (True, [])
+
+
+def test_a_solver_that_does_not_end_is_ended(problem: Problem, monkeypatch: pytest.MonkeyPatch) -> None:
+    planning.make_plan(compound(5), 1.0, is_apart=True)
+    assert planning._solver is not None
+    pid = planning._solver.pid
+    monkeypatch.setattr(planning, "GRACE_S", 0.5 - LONG_S)
+    plan, violations = planning.make_plan(problem, LONG_S, is_apart=True)
+    assert (plan.engine, violations) == (planning.RULE_OF_THUMB, [])
+    assert _is_gone(pid)
+
+
+def test_a_solver_that_takes_too_much_memory_leaves_the_rule_of_thumb(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(planning, "MEMORY_BYTES", 64 << 20)
+    plan, violations = planning.make_plan(compound(1200), 2.0, is_apart=True)
+    assert (plan.engine, violations) == (planning.RULE_OF_THUMB, [])
+
+
+def test_a_wave_whose_planning_killed_the_worker_again_and_again_is_planned_by_the_rule_of_thumb(
+    yard: Yard, officer: Any, drain: Callable[[], None]
+) -> None:
+    put_on(yard)
+    bring(yard, "1-101")
+    wave = officer.post(f"{BASE}/waves").get_json()
+    payload = {"wave_id": wave["id"], "round": 1}
+    plan_wave(JobContext(new_id(), yard.community.id, MOST_ATTEMPTS + 1), payload)
+    found = officer.get(f"{BASE}/waves/{wave['id']}").get_json()
+    assert (found["state"], found["figures"]["engine"]) == ("planned", planning.RULE_OF_THUMB)
+    assert found["figures"]["stops"] == 1
+
+
+def _is_gone(pid: int) -> bool:
+    for _ in range(100):
+        try:
+            if Path(f"/proc/{pid}/stat").read_text("ascii").rsplit(")", 1)[1].split()[0] == "Z":
+                return True
+        except FileNotFoundError:
+            return True
+        time.sleep(0.05)
+    return False
