@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from server.core.flags import rules
@@ -88,15 +88,9 @@ def end_flag(session: Session, actor: Actor, community_id: UUID, flag_id: UUID, 
 
 def red_homes(session: Session, community_id: UUID, at: datetime | None = None) -> frozenset[UUID]:
     """Return the homes with a red flag at an instant (default: now)."""
-    at = at or clock.now()
     rows = session.scalars(
         select(Flag.home_id).where(
-            Flag.community_id == community_id,
-            Flag.kind == rules.RED,
-            Flag.home_id.is_not(None),
-            Flag.from_at <= at,
-            or_(Flag.until_at.is_(None), Flag.until_at > at),
-            or_(Flag.ended_at.is_(None), Flag.ended_at > at),
+            *_holds(community_id, at), Flag.kind == rules.RED, Flag.home_id.is_not(None)
         )
     )
     return frozenset(home_id for home_id in rows if home_id is not None)
@@ -119,3 +113,45 @@ def flags_here(session: Session, community_id: UUID, home_id: UUID | None = None
     return [
         f for f in session.scalars(query.order_by(Flag.id.desc())) if f.until_at is None or f.until_at > now
     ]
+
+
+def kinds_that_hold(
+    session: Session,
+    community_id: UUID,
+    *,
+    home_id: UUID | None,
+    person_id: UUID | None,
+    at: datetime | None = None,
+) -> frozenset[str]:
+    """Return the kinds of flags on the home or on the person at an instant (default: now)."""
+    subjects = []
+    if home_id is not None:
+        subjects.append(Flag.home_id == home_id)
+    if person_id is not None:
+        subjects.append(Flag.person_id == person_id)
+    if not subjects:
+        return frozenset()
+    return frozenset(session.scalars(select(Flag.kind).where(*_holds(community_id, at), or_(*subjects))))
+
+
+def held_subjects(
+    session: Session, community_id: UUID, kinds: Iterable[str], at: datetime | None = None
+) -> tuple[frozenset[UUID], frozenset[UUID]]:
+    """Return the (homes, persons) with a flag of these kinds at an instant (default: now)."""
+    rows = session.execute(
+        select(Flag.home_id, Flag.person_id).where(*_holds(community_id, at), Flag.kind.in_(list(kinds)))
+    ).all()
+    return (
+        frozenset(home_id for home_id, _ in rows if home_id is not None),
+        frozenset(person_id for _, person_id in rows if person_id is not None),
+    )
+
+
+def _holds(community_id: UUID, at: datetime | None) -> tuple[ColumnElement[bool], ...]:
+    at = at or clock.now()
+    return (
+        Flag.community_id == community_id,
+        Flag.from_at <= at,
+        or_(Flag.until_at.is_(None), Flag.until_at > at),
+        or_(Flag.ended_at.is_(None), Flag.ended_at > at),
+    )

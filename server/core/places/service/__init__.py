@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.core.places.service.gates import change_gate
+from server.core.places.service.gates import GateNow, change_gate, gate_is_open, gates
 from server.core.places.service.grids import assign_grid
 from server.core.places.service.importing import import_map
 from server.core.places.service.looking import (
@@ -34,6 +34,7 @@ from server.core.places.service.standing import add_standing_point, remove_stand
 from server.core.places.service.tables import export_homes, export_lanes, import_homes, import_lanes
 
 __all__ = [
+    "GateNow",
     "NetworkData",
     "Site",
     "add_standing_point",
@@ -44,7 +45,9 @@ __all__ = [
     "entrance",
     "export_homes",
     "export_lanes",
+    "gate_is_open",
     "gate_site",
+    "gates",
     "goods_gate",
     "has_due_lanes",
     "home",

@@ -1,7 +1,8 @@
-"""Opening and closing gates."""
+"""Opening and closing gates, and which are open."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -11,10 +12,45 @@ from sqlalchemy.orm import Session
 from server.core.places.models import Gate
 from server.core.places.rules import hours as hour_rules
 from server.core.places.service.version import bump
+from server.kit import clock
 from server.kit.audit import record
 from server.kit.errors import NotFound
 from server.kit.permissions import Actor
 from server.kit.tenancy import CommunityRef
+
+
+@dataclass(frozen=True)
+class GateNow:
+    """A gate as it stands at this moment. ``is_open``: not closed by hand; ``is_open_now``: and within its hours."""
+
+    id: UUID
+    label: str
+    is_open: bool
+    is_open_now: bool
+
+
+def gates(session: Session, community: CommunityRef) -> list[GateNow]:
+    """Return the community's gates by label."""
+    rows = session.scalars(
+        select(Gate).where(Gate.community_id == community.id).order_by(Gate.label, Gate.ref)
+    )
+    return [GateNow(gate.id, gate.label, gate.is_open, _is_open_now(gate, community)) for gate in rows]
+
+
+def gate_is_open(session: Session, community: CommunityRef, gate_id: UUID | None) -> bool:
+    """Tell whether a gate is open now. Raises NotFound for a gate that is none of the community's."""
+    gate = session.scalars(
+        select(Gate)
+        .where(Gate.community_id == community.id, Gate.id == gate_id)
+        .execution_options(populate_existing=True)
+    ).first()
+    if gate is None:
+        raise NotFound("places.gate_not_found")
+    return _is_open_now(gate, community)
+
+
+def _is_open_now(gate: Gate, community: CommunityRef) -> bool:
+    return gate.is_open and hour_rules.is_within(gate.hours, clock.now(), community.zone)
 
 
 def change_gate(
