@@ -12,6 +12,7 @@ from server.core.people.module import MODULE as people
 from server.core.places.module import MODULE as places
 from server.kit.housekeeping import MODULE as kit
 from server.kit.module import Module
+from server.modules.gate.module import MODULE as gate
 from server.modules.market.module import MODULE as market
 
 INSTALLED: tuple[Module, ...] = (
@@ -25,4 +26,5 @@ INSTALLED: tuple[Module, ...] = (
     deliveries,
     notices,
     market,
+    gate,
 )

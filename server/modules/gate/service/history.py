@@ -1,0 +1,118 @@
+"""Looking back: how many went through which gate when, and what other rules would have done."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from server.kit import clock
+from server.kit.tenancy import CommunityRef
+from server.modules.gate.models import Reading, Scan
+from server.modules.gate.rules.leaving import Exit, Rules
+from server.modules.gate.rules.replay import RULED, Effect, RecordedExit, replay
+
+# How long it is known who went where when; no quota looks further back.
+KEPT = timedelta(days=14)
+READINGS_KEPT = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One gate in one local hour."""
+
+    gate_id: UUID
+    hour: int
+    out: int
+    come_in: int
+    denied: int
+
+
+def flow(session: Session, community: CommunityRef, day: date) -> list[Flow]:
+    """Return the traffic of a local day: one row for each gate and hour with any."""
+    start = datetime.combine(day, time(), community.zone)
+    rows = session.execute(
+        select(Scan.gate_id, Scan.at, Scan.direction, Scan.outcome).where(
+            Scan.community_id == community.id,
+            Scan.gate_id.is_not(None),
+            Scan.at >= start,
+            Scan.at < datetime.combine(day + timedelta(days=1), time(), community.zone),
+        )
+    )
+    counts: Counter[tuple[UUID, int, str]] = Counter()
+    for gate_id, at, direction, outcome in rows:
+        assert gate_id is not None
+        what = "denied" if outcome == "deny" else direction
+        counts[gate_id, at.astimezone(community.zone).hour, what] += 1
+    keys = sorted({(gate_id, hour) for gate_id, hour, _ in counts}, key=lambda key: (key[1], str(key[0])))
+    return [
+        Flow(gate, hour, counts[gate, hour, "out"], counts[gate, hour, "in"], counts[gate, hour, "denied"])
+        for gate, hour in keys
+    ]
+
+
+def effect_of(session: Session, community: CommunityRef, rules: Rules, *, days: int) -> Effect:
+    """Return what ``rules`` would have done to the exits of the last ``days`` days."""
+    rows = session.execute(
+        select(
+            Scan.at,
+            Scan.gate_id,
+            Scan.home_id,
+            Scan.kind,
+            Scan.purpose,
+            Scan.outcome,
+            Scan.reasons,
+            Scan.was_measured,
+        ).where(
+            Scan.community_id == community.id,
+            Scan.direction == "out",
+            Scan.at > clock.now() - timedelta(days=days),
+        )
+    )
+    recorded = []
+    for row in rows:
+        codes = {reason["code"] for reason in row.reasons}
+        leaving = Exit(
+            at=row.at.astimezone(community.zone),
+            gate_id=row.gate_id,
+            kind=row.kind or "",
+            purpose=row.purpose or "",
+            was_measured=row.was_measured,
+        )
+        recorded.append(
+            RecordedExit(
+                home_id=row.home_id,
+                leaving=leaving,
+                was_let_out=row.outcome != "deny",
+                was_override=row.outcome == "override",
+                # Nobody knows the pass of somebody who showed none: no rule weighs that exit.
+                other_reasons=frozenset(codes - RULED if row.outcome == "deny" else ()),
+            )
+        )
+    return replay(rules, [one for one in recorded if one.leaving.kind])
+
+
+def forget(session: Session, community_id: UUID) -> int:
+    """Delete scans older than they are kept, and readings that nobody used; return how many scans."""
+    now = clock.now()
+    session.execute(
+        delete(Reading).where(Reading.community_id == community_id, Reading.at < now - READINGS_KEPT)
+    )
+    gone = session.execute(
+        delete(Scan).where(
+            Scan.community_id == community_id, Scan.at < now - KEPT, Scan.received_at < now - KEPT
+        )
+    )
+    return int(getattr(gone, "rowcount", 0))
+
+
+def scans_page(session: Session, community_id: UUID, *, pass_id: UUID | None, limit: int) -> list[Scan]:
+    """Return the newest scans, of one pass if it is named."""
+    wanted = select(Scan).where(Scan.community_id == community_id)
+    if pass_id is not None:
+        wanted = wanted.where(Scan.pass_id == pass_id)
+    return list(session.scalars(wanted.order_by(Scan.at.desc(), Scan.ref).limit(limit)))
