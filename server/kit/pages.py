@@ -10,8 +10,9 @@ from flask import Flask, Response, current_app, render_template, request, send_f
 from server.kit.errors import NotFound
 from server.kit.lan import authority_path
 
+# WebAssembly of our own reads QR codes; 'wasm-unsafe-eval' allows that and no evaluated script.
 CSP = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; "
     "connect-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )

@@ -17,16 +17,16 @@ PAGES: dict[str, list[str]] = {
     "visitor": ["/sign-in"],
     "resident": [
         *("/", "/needs", "/needs/new", "/needs/new?kind=groceries", NEWEST_NEED),
-        *("/me", "/looks", "/notices", "/help", "/join"),
+        *("/me", "/looks", "/notices", "/help", "/join", "/pass", "/pass/new"),
     ],
     "volunteer": ["/", "/offers", "/route", "/help"],
     "courier": ["/", "/route", "/offers"],
     "merchant": ["/", "/orders", "/stock", "/picking"],
-    "guard": ["/", "/gate", "/map"],
-    "grid_worker": ["/", "/desk", "/homes"],
+    "guard": ["/", "/gate", "/map", "/scan"],
+    "grid_worker": ["/", "/desk", "/homes", "/passes"],
     "officer": [
         *("/", "/waves", NEWEST_WAVE, "/map", "/desk", "/board", "/homes", "/home-codes"),
-        *("/roles", "/helpers", "/shops", "/modules"),
+        *("/roles", "/helpers", "/shops", "/modules", "/gate-rules", "/gate-flow"),
     ],
 }
 # A page that has drawn itself so often without asking for anything has all that it wants.

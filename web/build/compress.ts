@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
 
-const TEXT = /\.(js|css|html|svg|json|webmanifest)$/;
+// WebAssembly packs as well as text does.
+const TEXT = /\.(js|css|html|svg|json|webmanifest|wasm)$/;
 // Below this a packed copy saves no packet.
 const SMALLEST = 1024;
 

@@ -17,6 +17,7 @@ CODE_CHARS = 300
 LOG_ROWS = 500
 Purpose = Annotated[str, Field(min_length=1, max_length=30, pattern=r"^[a-z_]+$")]
 Minute = Annotated[int, Field(ge=0, le=DAY_MIN)]
+Span = Annotated[list[Minute], Field(min_length=2, max_length=2)]
 
 
 class ApplicationIn(Schema):
@@ -47,6 +48,7 @@ class PassOut(Schema):
     state: PassState
     is_held: bool
     is_mine_to_show: bool
+    is_on_a_phone: bool
     name: str
     home: str
     subject: str
@@ -170,7 +172,7 @@ class RulesIO(Schema):
     """A version of the rules; see ``server.modules.gate.rules.leaving.Rules``."""
 
     quota: QuotaIO | None = None
-    hours: list[tuple[Minute, Minute]] = Field(default_factory=list, max_length=6)
+    hours: list[Span] = Field(default_factory=list, max_length=6)
     gates: list[UUID] = Field(default_factory=list, max_length=50)
     purposes: list[Purpose] = Field(default_factory=list, max_length=30)
     exempt_purposes: list[Purpose] = Field(default_factory=lambda: ["medical"], max_length=30)

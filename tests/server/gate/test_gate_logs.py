@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -83,6 +84,20 @@ def test_a_code_used_online_and_offline_is_found(
         assert service.scan(session, service.By(Actor(None)), community, presented).outcome == "allow"
     take_in(community, [logged(gates[1], code, clock.now())])
     assert kinds() == ["double_use"]
+
+
+def test_a_refusal_that_came_too_late_for_the_scanner_is_found(
+    community: CommunityRef, gates: list[UUID], homes: list[UUID], phone: Phone, clock: SettableClock
+) -> None:
+    with transaction() as session:
+        flags.raise_flag(session, SYSTEM, community.id, home_id=homes[0], kind="red", ground="an order")
+        presented = service.Presented(
+            uuid4(), Direction.OUT, service.How.CODE, phone.code(), gate_id=gates[0]
+        )
+        assert service.scan(session, service.By(Actor(None)), community, presented).outcome == "deny"
+    row = logged(gates[0], phone.code(), clock.now())
+    take_in(community, [replace(row, ref=presented.ref)])
+    assert kinds() == ["let_out_anyway"]
 
 
 def test_refused_and_tried_again_within_the_half_minute_is_no_double_use(

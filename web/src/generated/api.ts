@@ -502,6 +502,418 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/c/{community}/gate/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List locks, readers, thermometers and scanners. */
+        get: operations["get_gate_list_devices"];
+        put?: never;
+        /** Register a device; its token is in this answer and nowhere else. */
+        post: operations["post_gate_register_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/gate/devices/{device_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a device's token away. */
+        post: operations["post_gate_end_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/gate/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List overrides, and what does not add up: double uses, people let out who should not have been. */
+        get: operations["get_gate_list_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/gate/flow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count who went through which gate in which hour of a day. */
+        get: operations["get_gate_gate_flow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/gate/gates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the gates and whether they are open. */
+        get: operations["get_gate_list_gates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/gate/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return the signed list by which a scanner works without network. */
+        get: operations["get_gate_offline_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/gate/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take in what a scanner saw while it had no network; a row that is known changes nothing. */
+        post: operations["post_gate_take_in_log"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/gate/passes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List passes and applications, newest first. */
+        get: operations["get_gate_list_passes"];
+        put?: never;
+        /** Ask for a pass. */
+        post: operations["post_gate_apply_for_pass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/gate/passes/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the passes that I show, asked for, or am the subject of. */
+        get: operations["get_gate_my_passes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/gate/passes/{pass_id}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say why a refusal or a revocation is wrong. */
+        post: operations["post_gate_appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/gate/passes/{pass_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve an application, or an appeal. */
+        post: operations["post_gate_approve_pass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/gate/passes/{pass_id}/paper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the code of a sheet of paper; one that was printed before is worth nothing any more. */
+        post: operations["post_gate_pass_on_paper"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/gate/passes/{pass_id}/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a pass to this phone; another one that had it loses it. */
+        post: operations["post_gate_pass_on_phone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/gate/passes/{pass_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse an application, or an appeal; the ground is told. */
+        post: operations["post_gate_refuse_pass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/gate/passes/{pass_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revoke a pass; the ground is told. */
+        post: operations["post_gate_revoke_pass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/gate/passes/{pass_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a pass or an application back. */
+        post: operations["post_gate_withdraw_pass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/gate/port/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The signed list by which a device works without network. */
+        get: operations["get_gate_port_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/gate/port/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a device did while it had no network; a row that is known changes nothing. */
+        post: operations["post_gate_port_log"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/gate/port/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A thermometer has measured somebody; the next scan at its gate uses it. */
+        post: operations["post_gate_port_reading"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/gate/port/scans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A lock or reader was shown a code: shall it open? */
+        post: operations["post_gate_port_scan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/gate/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return the rules that hold now; everybody may know them. */
+        get: operations["get_gate_get_rules"];
+        put?: never;
+        /** Set new rules from now on; the reason is demanded and kept. */
+        post: operations["post_gate_set_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/gate/rules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell what these rules would have done to the exits of the last days; changes nothing. */
+        post: operations["post_gate_preview_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/gate/rules/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the versions there have been, newest first. */
+        get: operations["get_gate_rule_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/gate/scans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List scans, newest first. */
+        get: operations["get_gate_list_scans"];
+        put?: never;
+        /** Scan somebody; ``ref`` makes it happen once, however often it is sent. */
+        post: operations["post_gate_scan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/c/{community}/helpers": {
         parameters: {
             query?: never;
@@ -1615,6 +2027,61 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * ApplicationIn
+         * @description ``subject``: the visitor's name, the plate or the goods; ``document``: an ID number, of which a hash is kept.
+         */
+        ApplicationIn: {
+            /**
+             * Carrier Id
+             * @default null
+             */
+            carrier_id?: string | null;
+            /**
+             * Document
+             * @default
+             */
+            document?: string;
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /**
+             * Home Id
+             * @default null
+             */
+            home_id?: string | null;
+            /** @default resident */
+            kind?: components["schemas"]["ApplicationIn.PassKind"];
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /**
+             * Person Id
+             * @default null
+             */
+            person_id?: string | null;
+            /** Purpose */
+            purpose: string;
+            /**
+             * Subject
+             * @default
+             */
+            subject?: string;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+        };
+        /**
+         * PassKind
+         * @enum {string}
+         */
+        "ApplicationIn.PassKind": "resident" | "visitor" | "vehicle" | "goods";
         /** AreasOut */
         AreasOut: {
             /** Items */
@@ -1788,6 +2255,90 @@ export interface components {
             /** Key */
             key: string;
         };
+        /** DeviceIn */
+        DeviceIn: {
+            /**
+             * Entrance Id
+             * @default null
+             */
+            entrance_id?: string | null;
+            /**
+             * Gate Id
+             * @default null
+             */
+            gate_id?: string | null;
+            kind: components["schemas"]["DeviceIn.DeviceKind"];
+            /** Label */
+            label: string;
+        };
+        /**
+         * DeviceKind
+         * @enum {string}
+         */
+        "DeviceIn.DeviceKind": "lock" | "lift_reader" | "thermometer" | "scanner";
+        /** DeviceOut */
+        DeviceOut: {
+            /** Ended At */
+            ended_at: string | null;
+            /** Entrance Id */
+            entrance_id: string | null;
+            /** Gate Id */
+            gate_id: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["DeviceOut.DeviceKind"];
+            /** Label */
+            label: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Seen At */
+            seen_at: string | null;
+        };
+        /**
+         * DeviceKind
+         * @enum {string}
+         */
+        "DeviceOut.DeviceKind": "lock" | "lift_reader" | "thermometer" | "scanner";
+        /** DevicesOut */
+        DevicesOut: {
+            /** Items */
+            items: components["schemas"]["DevicesOut.DeviceOut"][];
+        };
+        /**
+         * DeviceKind
+         * @enum {string}
+         */
+        "DevicesOut.DeviceKind": "lock" | "lift_reader" | "thermometer" | "scanner";
+        /** DeviceOut */
+        "DevicesOut.DeviceOut": {
+            /** Ended At */
+            ended_at: string | null;
+            /** Entrance Id */
+            entrance_id: string | null;
+            /** Gate Id */
+            gate_id: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["DevicesOut.DeviceKind"];
+            /** Label */
+            label: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Seen At */
+            seen_at: string | null;
+        };
         /** DoneOut */
         DoneOut: {
             /**
@@ -1795,6 +2346,23 @@ export interface components {
              * @default true
              */
             done?: boolean;
+        };
+        /** EffectOut */
+        EffectOut: {
+            /** Exits */
+            exits: number;
+            /** Freed */
+            freed: number;
+            /** Let Out */
+            let_out: number;
+            /** Stopped */
+            stopped: number;
+            /** Stopped By */
+            stopped_by: {
+                [key: string]: number;
+            };
+            /** Would Be Let Out */
+            would_be_let_out: number;
         };
         /** EndIn */
         EndIn: {
@@ -1859,6 +2427,61 @@ export interface components {
          * @enum {string}
          */
         "FailIn.Failure": "bad_address" | "not_home" | "not_wanted" | "not_ready" | "too_far" | "lane_blocked";
+        /** FindingsOut */
+        FindingsOut: {
+            /** Items */
+            items: components["schemas"]["FindingsOut.FindingOut"][];
+        };
+        /**
+         * FindingKind
+         * @description ``held_out``, ``ended_out``, ``forged_out``, ``stale_out``: let out by a scanner that did not know or care.
+         *
+         *     ``let_out_anyway``: the refusal came too late for a scanner; ``over_quota``: a home's exits of one day and those
+         *     before; ``clock_off``: a scanner's clock runs ahead, or its codes do not fit it.
+         * @enum {string}
+         */
+        "FindingsOut.FindingKind": "override" | "double_use" | "paper_twice" | "held_out" | "ended_out" | "forged_out" | "stale_out" | "let_out_anyway" | "over_quota" | "clock_off";
+        /** FindingOut */
+        "FindingsOut.FindingOut": {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /** Gate Id */
+            gate_id: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Key */
+            key: string;
+            kind: components["schemas"]["FindingsOut.FindingKind"];
+            /** Pass Id */
+            pass_id: string | null;
+            /**
+             * Scan Ref
+             * Format: uuid
+             */
+            scan_ref: string;
+            /** Why */
+            why: string | null;
+        };
+        /**
+         * FindingKind
+         * @description ``held_out``, ``ended_out``, ``forged_out``, ``stale_out``: let out by a scanner that did not know or care.
+         *
+         *     ``let_out_anyway``: the refusal came too late for a scanner; ``over_quota``: a home's exits of one day and those
+         *     before; ``clock_off``: a scanner's clock runs ahead, or its codes do not fit it.
+         * @enum {string}
+         */
+        "FindingsQuery.FindingKind": "override" | "double_use" | "paper_twice" | "held_out" | "ended_out" | "forged_out" | "stale_out" | "let_out_anyway" | "over_quota" | "clock_off";
         /** FinishIn */
         FinishIn: {
             /**
@@ -1957,6 +2580,48 @@ export interface components {
             kind: string;
             /** Until At */
             until_at: string | null;
+        };
+        /** FlowOut */
+        FlowOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Gates */
+            gates: components["schemas"]["FlowOut.GateNowOut"][];
+            /** Rows */
+            rows: components["schemas"]["FlowOut.FlowRowOut"][];
+        };
+        /** FlowRowOut */
+        "FlowOut.FlowRowOut": {
+            /** Come In */
+            come_in: number;
+            /** Denied */
+            denied: number;
+            /**
+             * Gate Id
+             * Format: uuid
+             */
+            gate_id: string;
+            /** Hour */
+            hour: number;
+            /** Out */
+            out: number;
+        };
+        /** GateNowOut */
+        "FlowOut.GateNowOut": {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Open */
+            is_open: boolean;
+            /** Is Open Now */
+            is_open_now: boolean;
+            /** Label */
+            label: string;
         };
         /** GateIn */
         GateIn: {
@@ -2112,6 +2777,25 @@ export interface components {
             /** Takes Goods */
             takes_goods: boolean;
         };
+        /** GatesOut */
+        GatesOut: {
+            /** Items */
+            items: components["schemas"]["GatesOut.GateNowOut"][];
+        };
+        /** GateNowOut */
+        "GatesOut.GateNowOut": {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Open */
+            is_open: boolean;
+            /** Is Open Now */
+            is_open_now: boolean;
+            /** Label */
+            label: string;
+        };
         /** GrantIn */
         GrantIn: {
             /**
@@ -2138,6 +2822,14 @@ export interface components {
             person_id: string;
             /** Role */
             role: string;
+        };
+        /** GroundIn */
+        GroundIn: {
+            /**
+             * Ground
+             * @default
+             */
+            ground?: string;
         };
         HTTPError: {
             detail?: Record<string, never>;
@@ -2587,6 +3279,14 @@ export interface components {
             name?: string;
         };
         /**
+         * KeyIn
+         * @description A phone's Ed25519 public key, in hexadecimal.
+         */
+        KeyIn: {
+            /** Public Key */
+            public_key: string;
+        };
+        /**
          * LaneIn
          * @description ``is_whole_way``: all pieces of the street that the map draws as one.
          */
@@ -2644,6 +3344,21 @@ export interface components {
             /** Width Cm */
             width_cm: number;
         };
+        /**
+         * ListOut
+         * @description A signed list: ``payload`` is JSON text, signed as it stands (docs/gate-port.md).
+         */
+        ListOut: {
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /** Payload */
+            payload: string;
+            /** Signature */
+            signature: string;
+        };
         /** LoadIn */
         LoadIn: {
             /** Counted */
@@ -2653,6 +3368,73 @@ export interface components {
              * @default null
              */
             device_at?: string | null;
+        };
+        /** LogIn */
+        LogIn: {
+            /** Scans */
+            scans: components["schemas"]["LogIn.LoggedIn"][];
+        };
+        /**
+         * Direction
+         * @enum {string}
+         */
+        "LogIn.Direction": "out" | "in";
+        /**
+         * How
+         * @description How somebody shows who they are; ``none``: not at all.
+         * @enum {string}
+         */
+        "LogIn.How": "code" | "paper" | "number" | "document" | "none";
+        /** LoggedIn */
+        "LogIn.LoggedIn": {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            direction: components["schemas"]["LogIn.Direction"];
+            /**
+             * Gate Id
+             * Format: uuid
+             */
+            gate_id: string;
+            how: components["schemas"]["LogIn.How"];
+            /**
+             * List Issued At
+             * @default null
+             */
+            list_issued_at?: string | null;
+            outcome: components["schemas"]["LogIn.Outcome"];
+            /** Reasons */
+            reasons?: string[];
+            /**
+             * Ref
+             * Format: uuid
+             */
+            ref: string;
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+            /**
+             * Why
+             * @default null
+             */
+            why?: string | null;
+        };
+        /**
+         * Outcome
+         * @description ``admit``: came in, as everybody may. ``override``: let out by somebody, whatever the rules say.
+         * @enum {string}
+         */
+        "LogIn.Outcome": "allow" | "deny" | "admit" | "override";
+        /** LogOut */
+        LogOut: {
+            /** Known */
+            known: number;
+            /** New */
+            new: number;
         };
         /** LooksOut */
         LooksOut: {
@@ -3437,6 +4219,40 @@ export interface components {
          * @enum {string}
          */
         "NeedsQuery.State": "submitted" | "needs_info" | "on_hold" | "triaged" | "offered" | "accepted" | "sourcing" | "scheduled" | "at_gate" | "batched" | "dropped" | "visited" | "confirmed" | "disputed" | "unreachable" | "closed" | "cancelled" | "partial";
+        /**
+         * NewDeviceOut
+         * @description ``token``: shown this once.
+         */
+        NewDeviceOut: {
+            /** Ended At */
+            ended_at: string | null;
+            /** Entrance Id */
+            entrance_id: string | null;
+            /** Gate Id */
+            gate_id: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["NewDeviceOut.DeviceKind"];
+            /** Label */
+            label: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Seen At */
+            seen_at: string | null;
+            /** Token */
+            token: string;
+        };
+        /**
+         * DeviceKind
+         * @enum {string}
+         */
+        "NewDeviceOut.DeviceKind": "lock" | "lift_reader" | "thermometer" | "scanner";
         /** NoticesOut */
         NoticesOut: {
             /** Items */
@@ -3915,6 +4731,21 @@ export interface components {
          * @enum {string}
          */
         "OrdersOut.OrderState": "placed" | "accepted" | "packed" | "handed_over" | "rejected" | "cancelled";
+        /**
+         * PaperOut
+         * @description What is printed: a QR code's text and the six digits.
+         */
+        PaperOut: {
+            /** Code */
+            code: string;
+            /** Number */
+            number: string | null;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+        };
         /** ParcelOut */
         ParcelOut: {
             /** Code */
@@ -3956,6 +4787,154 @@ export interface components {
             /** Taker Kind */
             taker_kind: string;
         };
+        /**
+         * PassOut
+         * @description ``is_held``: a flag keeps its people in for now, whatever the state. ``number``: for who shows or decides.
+         */
+        PassOut: {
+            /** Appeal */
+            appeal: string | null;
+            /**
+             * Applied At
+             * Format: date-time
+             */
+            applied_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /** Ground */
+            ground: string | null;
+            /** Home */
+            home: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Decided By Rule */
+            is_decided_by_rule: boolean;
+            /** Is Held */
+            is_held: boolean;
+            /** Is Mine To Show */
+            is_mine_to_show: boolean;
+            /** Is On A Phone */
+            is_on_a_phone: boolean;
+            kind: components["schemas"]["PassOut.PassKind"];
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /** Number */
+            number: string | null;
+            /** Purpose */
+            purpose: string;
+            state: components["schemas"]["PassOut.PassState"];
+            /** Subject */
+            subject: string;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+        };
+        /**
+         * PassKind
+         * @enum {string}
+         */
+        "PassOut.PassKind": "resident" | "visitor" | "vehicle" | "goods";
+        /**
+         * PassState
+         * @enum {string}
+         */
+        "PassOut.PassState": "applied" | "active" | "refused" | "withdrawn" | "revoked" | "appealed" | "expired";
+        /**
+         * PassesOut
+         * @description ``now``: the server's time, by which a phone whose clock is off puts itself right.
+         */
+        PassesOut: {
+            /** Items */
+            items: components["schemas"]["PassesOut.PassOut"][];
+            /** Next */
+            next: string | null;
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+        };
+        /**
+         * PassKind
+         * @enum {string}
+         */
+        "PassesOut.PassKind": "resident" | "visitor" | "vehicle" | "goods";
+        /**
+         * PassOut
+         * @description ``is_held``: a flag keeps its people in for now, whatever the state. ``number``: for who shows or decides.
+         */
+        "PassesOut.PassOut": {
+            /** Appeal */
+            appeal: string | null;
+            /**
+             * Applied At
+             * Format: date-time
+             */
+            applied_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /** Ground */
+            ground: string | null;
+            /** Home */
+            home: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Decided By Rule */
+            is_decided_by_rule: boolean;
+            /** Is Held */
+            is_held: boolean;
+            /** Is Mine To Show */
+            is_mine_to_show: boolean;
+            /** Is On A Phone */
+            is_on_a_phone: boolean;
+            kind: components["schemas"]["PassesOut.PassKind"];
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /** Number */
+            number: string | null;
+            /** Purpose */
+            purpose: string;
+            state: components["schemas"]["PassesOut.PassState"];
+            /** Subject */
+            subject: string;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+        };
+        /**
+         * PassState
+         * @enum {string}
+         */
+        "PassesOut.PassState": "applied" | "active" | "refused" | "withdrawn" | "revoked" | "appealed" | "expired";
+        /**
+         * PassState
+         * @enum {string}
+         */
+        "PassesQuery.PassState": "applied" | "active" | "refused" | "withdrawn" | "revoked" | "appealed" | "expired";
         /** PasswordIn */
         PasswordIn: {
             /** Login */
@@ -3993,6 +4972,106 @@ export interface components {
              */
             id: string;
         };
+        /** PortLogIn */
+        PortLogIn: {
+            /** Scans */
+            scans: components["schemas"]["PortLogIn.PortLoggedIn"][];
+        };
+        /**
+         * Direction
+         * @enum {string}
+         */
+        "PortLogIn.Direction": "out" | "in";
+        /** PortLoggedIn */
+        "PortLogIn.PortLoggedIn": {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            direction: components["schemas"]["PortLogIn.Direction"];
+            /** Has Opened */
+            has_opened: boolean;
+            /**
+             * List Issued At
+             * @default null
+             */
+            list_issued_at?: string | null;
+            /** Reasons */
+            reasons?: string[];
+            /**
+             * Ref
+             * Format: uuid
+             */
+            ref: string;
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+        };
+        /**
+         * PortScanIn
+         * @description A device's scan; its place is the device's.
+         */
+        PortScanIn: {
+            direction: components["schemas"]["PortScanIn.Direction"];
+            /**
+             * Reading Tenths
+             * @default null
+             */
+            reading_tenths?: number | null;
+            /**
+             * Ref
+             * Format: uuid
+             */
+            ref: string;
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+        };
+        /**
+         * Direction
+         * @enum {string}
+         */
+        "PortScanIn.Direction": "out" | "in";
+        /**
+         * PortScanOut
+         * @description ``opens``: whether to open; ``reasons``: codes for a display.
+         */
+        PortScanOut: {
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /** Opens */
+            opens: boolean;
+            outcome: components["schemas"]["PortScanOut.Outcome"];
+            /** Reasons */
+            reasons: string[];
+            /**
+             * Ref
+             * Format: uuid
+             */
+            ref: string;
+        };
+        /**
+         * Outcome
+         * @description ``admit``: came in, as everybody may. ``override``: let out by somebody, whatever the rules say.
+         * @enum {string}
+         */
+        "PortScanOut.Outcome": "allow" | "deny" | "admit" | "override";
+        /** PortStateOut */
+        PortStateOut: {
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+        };
         /** PositionIn */
         PositionIn: {
             /**
@@ -4017,6 +5096,69 @@ export interface components {
             /** Y M */
             y_m: number;
         };
+        /** PreviewIn */
+        PreviewIn: {
+            /**
+             * Days
+             * @default 7
+             */
+            days?: number;
+            rules: components["schemas"]["PreviewIn.RulesIO"];
+        };
+        /**
+         * PassKind
+         * @enum {string}
+         */
+        "PreviewIn.PassKind": "resident" | "visitor" | "vehicle" | "goods";
+        /** QuotaIO */
+        "PreviewIn.QuotaIO": {
+            /** Most Exits */
+            most_exits: number;
+            /** Per Days */
+            per_days: number;
+        };
+        /**
+         * RulesIO
+         * @description A version of the rules; see ``server.modules.gate.rules.leaving.Rules``.
+         */
+        "PreviewIn.RulesIO": {
+            /** Approved By Rule */
+            approved_by_rule?: string[];
+            /** Exempt Purposes */
+            exempt_purposes?: string[];
+            /**
+             * Fever Tenths
+             * @default 373
+             */
+            fever_tenths?: number;
+            /** Gates */
+            gates?: string[];
+            /** Hours */
+            hours?: number[][];
+            /** Kinds */
+            kinds?: components["schemas"]["PreviewIn.PassKind"][];
+            /**
+             * List Limit Min
+             * @default 30
+             */
+            list_limit_min?: number;
+            /**
+             * Longest Pass H
+             * @default 336
+             */
+            longest_pass_h?: number;
+            /**
+             * Needs Reading
+             * @default false
+             */
+            needs_reading?: boolean;
+            /** Purposes */
+            purposes?: string[];
+            /** @default null */
+            quota?: components["schemas"]["PreviewIn.QuotaIO"] | null;
+            /** Refused Statuses */
+            refused_statuses?: string[];
+        };
         /**
          * ReadIn
          * @description ``ids``: which ones; all for null.
@@ -4027,6 +5169,14 @@ export interface components {
              * @default null
              */
             ids?: string[] | null;
+        };
+        /**
+         * ReadingIn
+         * @description Tenths of a degree Celsius.
+         */
+        ReadingIn: {
+            /** Tenths */
+            tenths: number;
         };
         /**
          * ReceiveIn
@@ -4197,6 +5347,293 @@ export interface components {
             /** Walk S */
             walk_s: number;
         };
+        /** RulesIn */
+        RulesIn: {
+            /** On Version */
+            on_version: number;
+            rules: components["schemas"]["RulesIn.RulesIO"];
+            /** Why */
+            why: string;
+        };
+        /**
+         * PassKind
+         * @enum {string}
+         */
+        "RulesIn.PassKind": "resident" | "visitor" | "vehicle" | "goods";
+        /** QuotaIO */
+        "RulesIn.QuotaIO": {
+            /** Most Exits */
+            most_exits: number;
+            /** Per Days */
+            per_days: number;
+        };
+        /**
+         * RulesIO
+         * @description A version of the rules; see ``server.modules.gate.rules.leaving.Rules``.
+         */
+        "RulesIn.RulesIO": {
+            /** Approved By Rule */
+            approved_by_rule?: string[];
+            /** Exempt Purposes */
+            exempt_purposes?: string[];
+            /**
+             * Fever Tenths
+             * @default 373
+             */
+            fever_tenths?: number;
+            /** Gates */
+            gates?: string[];
+            /** Hours */
+            hours?: number[][];
+            /** Kinds */
+            kinds?: components["schemas"]["RulesIn.PassKind"][];
+            /**
+             * List Limit Min
+             * @default 30
+             */
+            list_limit_min?: number;
+            /**
+             * Longest Pass H
+             * @default 336
+             */
+            longest_pass_h?: number;
+            /**
+             * Needs Reading
+             * @default false
+             */
+            needs_reading?: boolean;
+            /** Purposes */
+            purposes?: string[];
+            /** @default null */
+            quota?: components["schemas"]["RulesIn.QuotaIO"] | null;
+            /** Refused Statuses */
+            refused_statuses?: string[];
+        };
+        /** RulesOut */
+        RulesOut: {
+            rules: components["schemas"]["RulesOut.RulesIO"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * PassKind
+         * @enum {string}
+         */
+        "RulesOut.PassKind": "resident" | "visitor" | "vehicle" | "goods";
+        /** QuotaIO */
+        "RulesOut.QuotaIO": {
+            /** Most Exits */
+            most_exits: number;
+            /** Per Days */
+            per_days: number;
+        };
+        /**
+         * RulesIO
+         * @description A version of the rules; see ``server.modules.gate.rules.leaving.Rules``.
+         */
+        "RulesOut.RulesIO": {
+            /** Approved By Rule */
+            approved_by_rule?: string[];
+            /** Exempt Purposes */
+            exempt_purposes?: string[];
+            /**
+             * Fever Tenths
+             * @default 373
+             */
+            fever_tenths?: number;
+            /** Gates */
+            gates?: string[];
+            /** Hours */
+            hours?: number[][];
+            /** Kinds */
+            kinds?: components["schemas"]["RulesOut.PassKind"][];
+            /**
+             * List Limit Min
+             * @default 30
+             */
+            list_limit_min?: number;
+            /**
+             * Longest Pass H
+             * @default 336
+             */
+            longest_pass_h?: number;
+            /**
+             * Needs Reading
+             * @default false
+             */
+            needs_reading?: boolean;
+            /** Purposes */
+            purposes?: string[];
+            /** @default null */
+            quota?: components["schemas"]["RulesOut.QuotaIO"] | null;
+            /** Refused Statuses */
+            refused_statuses?: string[];
+        };
+        /**
+         * ScanIn
+         * @description ``ref``: the scan's own id, given by the scanner. ``override``: why somebody passes all the same.
+         */
+        ScanIn: {
+            direction: components["schemas"]["ScanIn.Direction"];
+            /**
+             * Gate Id
+             * Format: uuid
+             */
+            gate_id: string;
+            how: components["schemas"]["ScanIn.How"];
+            /**
+             * Override
+             * @default null
+             */
+            override?: string | null;
+            /**
+             * Reading Tenths
+             * @default null
+             */
+            reading_tenths?: number | null;
+            /**
+             * Ref
+             * Format: uuid
+             */
+            ref: string;
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+        };
+        /**
+         * Direction
+         * @enum {string}
+         */
+        "ScanIn.Direction": "out" | "in";
+        /**
+         * How
+         * @description How somebody shows who they are; ``none``: not at all.
+         * @enum {string}
+         */
+        "ScanIn.How": "code" | "paper" | "number" | "document" | "none";
+        /**
+         * ScanOut
+         * @description A verdict. ``name``, ``home``, ``subject``: to compare with, where no phone has proved who it is.
+         */
+        ScanOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Home */
+            home: string;
+            /** Kind */
+            kind: string | null;
+            /** Name */
+            name: string;
+            outcome: components["schemas"]["ScanOut.Outcome"];
+            /** Purpose */
+            purpose: string | null;
+            /** Reasons */
+            reasons: components["schemas"]["ScanOut.ReasonOut"][];
+            /**
+             * Ref
+             * Format: uuid
+             */
+            ref: string;
+            /** Subject */
+            subject: string;
+        };
+        /**
+         * Outcome
+         * @description ``admit``: came in, as everybody may. ``override``: let out by somebody, whatever the rules say.
+         * @enum {string}
+         */
+        "ScanOut.Outcome": "allow" | "deny" | "admit" | "override";
+        /** ReasonOut */
+        "ScanOut.ReasonOut": {
+            /** Code */
+            code: string;
+            /**
+             * Next At
+             * @default null
+             */
+            next_at?: string | null;
+            /**
+             * Next On
+             * @default null
+             */
+            next_on?: string | null;
+            /**
+             * Off S
+             * @default null
+             */
+            off_s?: number | null;
+            /**
+             * Since
+             * @default null
+             */
+            since?: string | null;
+        };
+        /** ScansOut */
+        ScansOut: {
+            /** Items */
+            items: components["schemas"]["ScansOut.LoggedScanOut"][];
+        };
+        /**
+         * Direction
+         * @enum {string}
+         */
+        "ScansOut.Direction": "out" | "in";
+        /**
+         * How
+         * @description How somebody shows who they are; ``none``: not at all.
+         * @enum {string}
+         */
+        "ScansOut.How": "code" | "paper" | "number" | "document" | "none";
+        /**
+         * LoggedScanOut
+         * @description A scan as it was recorded; who it was stays with the pass.
+         */
+        "ScansOut.LoggedScanOut": {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Author Id */
+            author_id: string | null;
+            /** Device Id */
+            device_id: string | null;
+            direction: components["schemas"]["ScansOut.Direction"];
+            /** Entrance Id */
+            entrance_id: string | null;
+            /** Gate Id */
+            gate_id: string | null;
+            how: components["schemas"]["ScansOut.How"];
+            /** Is Offline */
+            is_offline: boolean;
+            /** List Issued At */
+            list_issued_at: string | null;
+            outcome: components["schemas"]["ScansOut.Outcome"];
+            /** Pass Id */
+            pass_id: string | null;
+            /** Reasons */
+            reasons: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Ref
+             * Format: uuid
+             */
+            ref: string;
+            /** Why */
+            why: string | null;
+        };
+        /**
+         * Outcome
+         * @description ``admit``: came in, as everybody may. ``override``: let out by somebody, whatever the rules say.
+         * @enum {string}
+         */
+        "ScansOut.Outcome": "allow" | "deny" | "admit" | "override";
         /** SessionOut */
         SessionOut: {
             /** Communities */
@@ -4296,6 +5733,24 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+        };
+        /**
+         * SignedPassOut
+         * @description The pass as the community signed it, in base45; the phone adds step and signature (docs/gate-port.md).
+         */
+        SignedPassOut: {
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /** Signed */
+            signed: string;
             /**
              * Until At
              * Format: date-time
@@ -4655,6 +6110,27 @@ export interface components {
             code: string;
             /** Phone */
             phone: string;
+        };
+        /** VersionsOut */
+        VersionsOut: {
+            /** Items */
+            items: components["schemas"]["VersionsOut.VersionOut"][];
+        };
+        /** VersionOut */
+        "VersionsOut.VersionOut": {
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /** Rules */
+            rules: {
+                [key: string]: unknown;
+            };
+            /** Version */
+            version: number;
+            /** Why */
+            why: string;
         };
         /** WaveDetailOut */
         WaveDetailOut: {
@@ -6038,6 +7514,1125 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlagOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    get_gate_list_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicesOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    post_gate_register_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DeviceIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewDeviceOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_gate_end_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    get_gate_list_findings: {
+        parameters: {
+            query?: {
+                kind?: components["schemas"]["FindingsQuery.FindingKind"] | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingsOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    get_gate_gate_flow: {
+        parameters: {
+            query?: {
+                day?: string | null;
+            };
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    get_gate_list_gates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatesOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    get_gate_offline_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    post_gate_take_in_log: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["LogIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    get_gate_list_passes: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                state?: components["schemas"]["PassesQuery.PassState"] | null;
+            };
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassesOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_gate_apply_for_pass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ApplicationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    get_gate_my_passes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassesOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    post_gate_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                pass_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["GroundIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_gate_approve_pass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                pass_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["GroundIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_gate_pass_on_paper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                pass_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    post_gate_pass_on_phone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                pass_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["KeyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedPassOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_gate_refuse_pass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                pass_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["GroundIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_gate_revoke_pass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                pass_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["GroundIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_gate_withdraw_pass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                pass_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["GroundIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    get_gate_port_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    post_gate_port_log: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PortLogIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_gate_port_reading: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReadingIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortStateOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_gate_port_scan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PortScanIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortScanOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    get_gate_get_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    post_gate_set_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RulesIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_gate_preview_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PreviewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    get_gate_rule_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionsOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    get_gate_list_scans: {
+        parameters: {
+            query?: {
+                pass_id?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScansOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_gate_scan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ScanIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScanOut"];
                 };
             };
             /** @description Not found */

@@ -9,7 +9,7 @@ from server.kit.module import Job, LiveFact, Module, NavEntry
 from server.kit.permissions import Actor, Permission
 from server.kit.tenancy import CommunityRef
 from server.modules.gate import events, jobs, models, routes
-from server.modules.gate.module import live
+from server.modules.gate.module import demo, live
 from server.modules.gate.module.texts import TEXTS
 
 EVERYONE = ("resident", "volunteer", "courier", "merchant", "guard", "grid_worker", "officer", "clinic")
@@ -68,4 +68,5 @@ MODULE = Module(
         NavEntry("passes", "/passes", roles=DESK),
     ),
     texts=TEXTS,
+    seeds=demo.seed,
 )

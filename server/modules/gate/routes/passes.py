@@ -163,6 +163,7 @@ def _out(session: Session, rows: Sequence[Pass]) -> list[PassOut]:
     names, me = service.names_on(session, list(rows)), current_actor().person_id
     decides = service.is_worker(current_actor(), current_community())
     held = service.held(session, current_community().id, rows)
+    on_phones = service.on_phones(session, current_community().id, [row.id for row in rows])
     return [
         PassOut(
             id=row.id,
@@ -171,6 +172,7 @@ def _out(session: Session, rows: Sequence[Pass]) -> list[PassOut]:
             state=PassState(row.state),
             is_held=row.id in held,
             is_mine_to_show=row.carrier_id == me,
+            is_on_a_phone=row.id in on_phones,
             name=names[row.id]["name"],
             home=names[row.id]["home"],
             subject=row.subject,

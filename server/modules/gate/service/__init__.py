@@ -1,6 +1,6 @@
 """The gate's public functions. Each takes the session first and commits nothing."""
 
-from server.modules.gate.service.credentials import bind_device, print_paper
+from server.modules.gate.service.credentials import bind_device, on_phones, print_paper
 from server.modules.gate.service.devices import (
     DeviceKind,
     by_token,
@@ -56,6 +56,7 @@ __all__ = [
     "held",
     "is_worker",
     "names_on",
+    "on_phones",
     "passes_of",
     "print_paper",
     "register",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -49,6 +50,20 @@ def print_paper(session: Session, actor: Actor, community: CommunityRef, row: Pa
     made = _make(session, row, CodeKind.PAPER, b"")
     record(session, actor, community.id, "gate.pass_on_paper", ("pass", row.id))
     return _signed(session, row, made, b"")
+
+
+def on_phones(session: Session, community_id: UUID, pass_ids: Iterable[UUID]) -> set[UUID]:
+    """Return which of the passes are on some phone."""
+    return set(
+        session.scalars(
+            select(Credential.pass_id).where(
+                Credential.community_id == community_id,
+                Credential.pass_id.in_(list(pass_ids)),
+                Credential.kind == CodeKind.ROTATING.name.lower(),
+                Credential.ended_at.is_(None),
+            )
+        )
+    )
 
 
 def end_credentials(

@@ -22,8 +22,11 @@ PAPER_TWICE_WITHIN = timedelta(minutes=30)
 
 
 class FindingKind(StrEnum):
-    """``held_out``, ``ended_out``, ``forged_out``, ``stale_out``: let out by a scanner that did not know or did not
-    care; ``over_quota``: a home's exits of one day and those before; ``clock_off``: a scanner's clock runs ahead."""
+    """``held_out``, ``ended_out``, ``forged_out``, ``stale_out``: let out by a scanner that did not know or care.
+
+    ``let_out_anyway``: the refusal came too late for a scanner; ``over_quota``: a home's exits of one day and those
+    before; ``clock_off``: a scanner's clock runs ahead, or its codes do not fit it.
+    """
 
     OVERRIDE = "override"
     DOUBLE_USE = "double_use"
@@ -32,6 +35,7 @@ class FindingKind(StrEnum):
     ENDED_OUT = "ended_out"
     FORGED_OUT = "forged_out"
     STALE_OUT = "stale_out"
+    LET_OUT_ANYWAY = "let_out_anyway"
     OVER_QUOTA = "over_quota"
     CLOCK_OFF = "clock_off"
 

@@ -68,7 +68,11 @@ def take_in(session: Session, by: By, community: CommunityRef, log: Sequence[Log
             raise Refused("gate.bad_log")
         if one.outcome is Outcome.OVERRIDE and not (one.why and one.why.strip() and by.actor.person_id):
             raise Refused("gate.ground_missing")
-        if scanning.find_by_ref(session, community.id, one.ref) is not None:
+        known = scanning.find_by_ref(session, community.id, one.ref)
+        if known is not None:
+            # The answer did not come in time, and the scanner went by its list.
+            if known.outcome == Outcome.DENY and one.outcome is not Outcome.DENY:
+                add(session, known, FindingKind.LET_OUT_ANYWAY, str(one.ref))
             continue
         shown = look(session, community.id, one.how, one.text, at=one.at)
         row = _insert(session, by, community, one, shown)
