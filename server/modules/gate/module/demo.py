@@ -21,7 +21,8 @@ from server.modules.gate.rules.passes import PassKind, PassStep
 
 PEOPLE, WAITING, DAYS = 18, 3, 6
 PURPOSES = ("shopping", "work", "shopping", "medical")
-RULES = Rules(quota=Quota(2, 2), hours=((6 * 60, 22 * 60),), approved_by_rule=("medical",), list_limit_min=30)
+# No hours: the demo must let people out whenever somebody looks at it.
+RULES = Rules(quota=Quota(2, 2), approved_by_rule=("medical",), list_limit_min=30)
 WHY = "居委会第 3 号通告（演示） / Committee notice 3 (demo)"
 
 
@@ -33,8 +34,10 @@ def seed(community: CommunityRef) -> None:
         residents = _residents(session, community)
         if not gates:
             return
-        carried = [_pass(session, community, person_id, rng) for person_id in residents[WAITING:]]
-        service.take_in(session, service.By(SYSTEM), community, _week(carried, community, gates, rng))
+        carried = {person_id: _pass(session, community, person_id, rng) for person_id in residents[WAITING:]}
+        # Whoever tries the demo has not been out yet.
+        others = [row for who, row in carried.items() if not people.person(session, who).is_demo]
+        service.take_in(session, service.By(SYSTEM), community, _week(others, community, gates, rng))
         service.set_rules(session, SYSTEM, community, RULES, why=WHY, on=0)
         for person_id in residents[:WAITING]:
             _apply(session, community, person_id, "work", clock.now())
@@ -43,9 +46,11 @@ def seed(community: CommunityRef) -> None:
 def _residents(session: Session, community: CommunityRef) -> list[UUID]:
     """Return one person of each of some homes; the demo's own accounts last, so that they have passes."""
     homes = [home.id for home in places.homes_page(session, community.id, limit=5000)]
-    firsts = [members[0] for members in people.people_of_homes(session, community.id, homes).values()]
-    own = [person_id for person_id in firsts if people.person(session, person_id).is_demo]
-    return [person_id for person_id in firsts if person_id not in own][: PEOPLE - len(own)] + own
+    families = people.people_of_homes(session, community.id, homes).values()
+    everybody = [person_id for family in families for person_id in family]
+    own = [person_id for person_id in everybody if people.person(session, person_id).is_demo]
+    others = [family[0] for family in families if not set(family) & set(own)]
+    return others[: PEOPLE - len(own)] + own
 
 
 def _apply(
