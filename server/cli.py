@@ -189,6 +189,8 @@ linli.add_command(simulate_command)
 for _module in INSTALLED:
     for _command in _module.commands:
         linli.add_command(_in_app(_command))
+    for _program in _module.programs:
+        linli.add_command(_program)
 
 
 def main() -> None:

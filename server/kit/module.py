@@ -85,7 +85,10 @@ class NavEntry:
 
 @dataclass(frozen=True)
 class Module:
-    """One capability. ``texts``: problem code → (Chinese, English). ``provides``: extension point → implementation."""
+    """One capability. ``texts``: problem code → (Chinese, English). ``provides``: extension point → implementation.
+
+    ``commands`` run within the application, on an up-to-date database; ``programs`` have neither.
+    """
 
     name: str
     requires: tuple[str, ...] = ()
@@ -100,6 +103,7 @@ class Module:
     jobs: tuple[Job, ...] = ()
     navigation: tuple[NavEntry, ...] = ()
     commands: tuple[click.Command, ...] = ()
+    programs: tuple[click.Command, ...] = ()
     provides: Mapping[str, Any] = field(default_factory=dict)
     texts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     seeds: Callable[[CommunityRef], None] | None = None

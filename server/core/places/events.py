@@ -22,6 +22,15 @@ class LaneChanged(Event):
 
 
 @dataclass(frozen=True)
+class GateChanged(Event):
+    """A gate was named, opened, closed, or has other hours."""
+
+    kind: ClassVar[str] = "places.gate_changed"
+    gate_id: UUID
+    is_open: bool
+
+
+@dataclass(frozen=True)
 class PlacesImported(Event):
     kind: ClassVar[str] = "places.imported"
     network_version: int

@@ -40,9 +40,12 @@ class EntranceOut(Schema):
 
 
 class GateOut(Schema):
+    """``is_open``: now; ``is_open_by_hand``: not closed by anybody, whatever its hours."""
+
     id: UUID
     label: str
     is_open: bool
+    is_open_by_hand: bool
     takes_goods: bool
     hours: list[list[int]]
     x_m: float

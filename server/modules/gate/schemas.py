@@ -163,6 +163,12 @@ class ListOut(Schema):
     now: Instant
 
 
+class PortListOut(ListOut):
+    """``gate_id``: where the device stands; none at a building's door."""
+
+    gate_id: UUID | None
+
+
 class QuotaIO(Schema):
     most_exits: int = Field(ge=0, le=50)
     per_days: int = Field(ge=1, le=14)
@@ -237,7 +243,7 @@ class GateNowOut(Schema):
     id: UUID
     label: str
     is_open: bool
-    is_open_now: bool
+    is_open_by_hand: bool
 
 
 class FlowOut(Schema):

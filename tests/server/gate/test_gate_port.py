@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 from apiflask import APIFlask
 from cryptography.exceptions import InvalidSignature
@@ -16,12 +18,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from server.core.flags import service as flags
+from server.kit import clock as clock_of
 from server.kit.clock import SettableClock
 from server.kit.db import reading, transaction
 from server.kit.permissions import SYSTEM
 from server.kit.tenancy import CommunityRef
 from server.modules.gate import service
-from server.modules.gate.models import Credential, Device, Reading
+from server.modules.gate.models import Credential, Device, Reading, Scan
+from server.modules.gate.module.device_command import GateDevice
 from server.modules.gate.rules.codes import LIST_DOMAIN
 from server.modules.gate.rules.leaving import Quota, Rules
 from server.modules.gate.rules.passes import PassStep
@@ -200,3 +204,64 @@ def test_the_list_blocks_a_home_whose_quota_is_used_up(
     assert blocked(lock) == [serial_of(phone.pass_id)]
     clock.advance(days=2)
     assert blocked(lock) == []
+
+
+class Wire(httpx.BaseTransport):
+    """Carries a device's requests into the application, or nowhere."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client, self.is_cut = client, False
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if self.is_cut:
+            raise httpx.ConnectError("cut")
+        answer = self.client.open(
+            request.url.path,
+            method=request.method,
+            data=request.read(),
+            headers={name: value for name, value in request.headers.items() if name != "host"},
+        )
+        return httpx.Response(answer.status_code, content=answer.data)
+
+
+def test_the_software_device_works_with_network_and_without(
+    app: APIFlask,
+    register: Callable[..., Lock],
+    phone: Phone,
+    community: CommunityRef,
+    homes: list[UUID],
+    tmp_path: Path,
+) -> None:
+    """By the wall's clock, as a device has no other."""
+    wire = Wire(app.test_client())
+    lock, state = register(), tmp_path / "device.json"
+    with clock_of.using(clock_of.SystemClock()):
+        phone = make_phone(community, make_resident(community, homes[0]))
+        client = httpx.Client(base_url=f"http://localhost{PORT}", headers=lock.headers, transport=wire)
+        device = GateDevice(client, state)
+        device.open()
+        assert device.show("out", phone.code()) == {"opens": True, "reasons": [], "is_offline": False}
+        wire.is_cut = True
+        other = make_phone(community, make_resident(community, homes[1]))
+        # A device that was switched off meanwhile knows what it knew.
+        device = GateDevice(client, state)
+        device.open()
+        code = other.code()
+        assert device.show("out", code) == {"opens": True, "reasons": [], "is_offline": True}
+        assert device.show("out", code)["reasons"] == ["double_use"]
+        assert not device.show("out", "rubbish")["opens"]
+        assert device.show("in", "rubbish")["opens"]
+        wire.is_cut = False
+        assert device.sync()
+        assert device.kept["log"] == []
+    with reading() as session:
+        assert len(session.scalars(select(Scan)).all()) == 5
+
+
+def test_a_device_without_a_list_lets_nobody_out(app: APIFlask, register: Callable[..., Lock]) -> None:
+    wire = Wire(app.test_client())
+    wire.is_cut = True
+    device = GateDevice(httpx.Client(base_url="http://localhost", transport=wire))
+    device.open()
+    assert device.show("out", "123456") == {"opens": False, "reasons": ["stale"], "is_offline": True}
+    assert device.show("in", "123456")["opens"]

@@ -2618,8 +2618,8 @@ export interface components {
             id: string;
             /** Is Open */
             is_open: boolean;
-            /** Is Open Now */
-            is_open_now: boolean;
+            /** Is Open By Hand */
+            is_open_by_hand: boolean;
             /** Label */
             label: string;
         };
@@ -2791,8 +2791,8 @@ export interface components {
             id: string;
             /** Is Open */
             is_open: boolean;
-            /** Is Open Now */
-            is_open_now: boolean;
+            /** Is Open By Hand */
+            is_open_by_hand: boolean;
             /** Label */
             label: string;
         };
@@ -3538,7 +3538,10 @@ export interface components {
             /** Y M */
             y_m: number;
         };
-        /** GateOut */
+        /**
+         * GateOut
+         * @description ``is_open``: now; ``is_open_by_hand``: not closed by anybody, whatever its hours.
+         */
         "MapOut.GateOut": {
             /** Hours */
             hours: number[][];
@@ -3549,6 +3552,8 @@ export interface components {
             id: string;
             /** Is Open */
             is_open: boolean;
+            /** Is Open By Hand */
+            is_open_by_hand: boolean;
             /** Label */
             label: string;
             /** Takes Goods */
@@ -4971,6 +4976,23 @@ export interface components {
              * Format: uuid
              */
             id: string;
+        };
+        /**
+         * PortListOut
+         * @description ``gate_id``: where the device stands; none at a building's door.
+         */
+        PortListOut: {
+            /** Gate Id */
+            gate_id: string | null;
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /** Payload */
+            payload: string;
+            /** Signature */
+            signature: string;
         };
         /** PortLogIn */
         PortLogIn: {
@@ -8272,7 +8294,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListOut"];
+                    "application/json": components["schemas"]["PortListOut"];
                 };
             };
             /** @description Not found */

@@ -24,6 +24,11 @@ def lane_changed(event: events.LaneChanged) -> list[LiveMessage]:
     return [LiveMessage("map", "lane.changed", data)]
 
 
+def gate_changed(event: events.GateChanged) -> list[LiveMessage]:
+    """Tell the map that a gate is open or closed now."""
+    return [LiveMessage("map", "gate.changed", {"gate_id": str(event.gate_id), "is_open": event.is_open})]
+
+
 MODULE = Module(
     name="places",
     is_core=True,
@@ -45,8 +50,8 @@ MODULE = Module(
         Permission("places.manage", roles=("officer",)),
         Permission("places.close_lane", roles=("officer", "grid_worker", "guard")),
     ),
-    emits=(events.LaneChanged, events.PlacesImported),
-    live=(LiveFact(events.LaneChanged, lane_changed),),
+    emits=(events.LaneChanged, events.GateChanged, events.PlacesImported),
+    live=(LiveFact(events.LaneChanged, lane_changed), LiveFact(events.GateChanged, gate_changed)),
     jobs=(Job("places.reopen_lanes", run=jobs.reopen_lanes, every_s=60, per_community=True),),
     commands=(import_osm,),
     texts=TEXTS,

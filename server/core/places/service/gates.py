@@ -9,24 +9,26 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.core.places.events import GateChanged
 from server.core.places.models import Gate
 from server.core.places.rules import hours as hour_rules
 from server.core.places.service.version import bump
 from server.kit import clock
 from server.kit.audit import record
 from server.kit.errors import NotFound
+from server.kit.outbox import emit
 from server.kit.permissions import Actor
 from server.kit.tenancy import CommunityRef
 
 
 @dataclass(frozen=True)
 class GateNow:
-    """A gate as it stands at this moment. ``is_open``: not closed by hand; ``is_open_now``: and within its hours."""
+    """A gate as it stands now. ``is_open_by_hand``: not closed by anybody; ``is_open``: and within its hours."""
 
     id: UUID
     label: str
     is_open: bool
-    is_open_now: bool
+    is_open_by_hand: bool
 
 
 def gates(session: Session, community: CommunityRef) -> list[GateNow]:
@@ -34,7 +36,7 @@ def gates(session: Session, community: CommunityRef) -> list[GateNow]:
     rows = session.scalars(
         select(Gate).where(Gate.community_id == community.id).order_by(Gate.label, Gate.ref)
     )
-    return [GateNow(gate.id, gate.label, gate.is_open, _is_open_now(gate, community)) for gate in rows]
+    return [GateNow(gate.id, gate.label, _is_open_now(gate, community), gate.is_open) for gate in rows]
 
 
 def gate_is_open(session: Session, community: CommunityRef, gate_id: UUID | None) -> bool:
@@ -84,4 +86,5 @@ def change_gate(
     bump(session, community.id)
     facts = {"is_open": gate.is_open, "takes_goods": gate.takes_goods, "hours": gate.hours}
     record(session, actor, community.id, "places.gate_changed", ("gate", gate.id), facts=facts)
+    emit(session, GateChanged(community.id, gate_id=gate.id, is_open=gate.is_open))
     return gate

@@ -268,6 +268,7 @@ def map_data(session: Session, community: CommunityRef) -> dict[str, Any]:
                 "id": g.id,
                 "label": g.label,
                 "is_open": g.is_open and hours.is_within(g.hours, clock.now(), community.zone),
+                "is_open_by_hand": g.is_open,
                 "takes_goods": g.takes_goods,
                 "hours": g.hours,
                 **_at(nodes, g.node_id),

@@ -5,11 +5,13 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from server.core.flags.events import FlagEnded, FlagRaised
+from server.core.places.events import GateChanged
 from server.kit.module import Job, LiveFact, Module, NavEntry
 from server.kit.permissions import Actor, Permission
 from server.kit.tenancy import CommunityRef
 from server.modules.gate import events, jobs, models, routes
 from server.modules.gate.module import demo, live
+from server.modules.gate.module.device_command import gate_device
 from server.modules.gate.module.texts import TEXTS
 
 EVERYONE = ("resident", "volunteer", "courier", "merchant", "guard", "grid_worker", "officer", "clinic")
@@ -54,6 +56,7 @@ MODULE = Module(
         LiveFact(events.PassChanged, live.pass_changed),
         LiveFact(events.RulesChanged, live.rules_changed),
         LiveFact(events.Found, live.found),
+        LiveFact(GateChanged, live.gate_changed),
         LiveFact(FlagRaised, live.flag_changed),
         LiveFact(FlagEnded, live.flag_changed),
     ),
@@ -67,6 +70,7 @@ MODULE = Module(
         NavEntry("scan", "/scan", roles=("guard",)),
         NavEntry("passes", "/passes", roles=DESK),
     ),
+    programs=(gate_device,),
     texts=TEXTS,
     seeds=demo.seed,
 )

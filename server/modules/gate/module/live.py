@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from server.core.flags.events import FlagEnded, FlagRaised
+from server.core.places.events import GateChanged
 from server.kit.module import LiveMessage
 from server.modules.gate.events import Found, PassChanged, RulesChanged
 
@@ -19,6 +20,11 @@ def pass_changed(event: PassChanged) -> list[LiveMessage]:
 
 def rules_changed(event: RulesChanged) -> list[LiveMessage]:
     """Tell scanners."""
+    return [LIST_CHANGED]
+
+
+def gate_changed(event: GateChanged) -> list[LiveMessage]:
+    """Tell scanners that a gate is open or closed now."""
     return [LIST_CHANGED]
 
 

@@ -16,8 +16,8 @@ from server.modules.gate.routes.blueprint import bp
 from server.modules.gate.rules.codes import CodeKind, read_code
 from server.modules.gate.rules.leaving import Direction, Outcome
 from server.modules.gate.schemas import (
-    ListOut,
     LogOut,
+    PortListOut,
     PortLoggedIn,
     PortLogIn,
     PortScanIn,
@@ -72,14 +72,14 @@ def port_reading(body: ReadingIn) -> PortStateOut:
 
 
 @bp.get("/port/list")
-@bp.output(ListOut)
+@bp.output(PortListOut)
 @public(TOKEN)
-def port_list() -> ListOut:
+def port_list() -> PortListOut:
     """The signed list by which a device works without network."""
     with reading() as session:
-        _device(session)
+        device = _device(session)
         payload, signature = service.signed_list(session, current_community())
-        return ListOut(payload=payload, signature=signature, now=clock.now())
+        return PortListOut(payload=payload, signature=signature, now=clock.now(), gate_id=device.gate_id)
 
 
 @bp.post("/port/log")

@@ -48,7 +48,7 @@ def signed_list(session: Session, community: CommunityRef) -> tuple[str, str]:
         "hours": [list(span) for span in rules.hours],
         "gates": [str(gate_id) for gate_id in rules.gates],
         "zone": community.timezone,
-        "closed_gates": [str(gate.id) for gate in places.gates(session, community) if not gate.is_open_now],
+        "closed_gates": [str(gate.id) for gate in places.gates(session, community) if not gate.is_open],
         "needs_reading": rules.needs_reading,
         "fever_tenths": rules.fever_tenths,
         "blocked": base64.b64encode(_blocked(session, community.id, blocked_passes)).decode(),
