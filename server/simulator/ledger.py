@@ -29,6 +29,7 @@ class Ledger:
     requests: int = 0
     retries: int = 0
     happened: Counter[str] = field(default_factory=Counter)
+    gate: Counter[str] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
 
     def error(self, text: str) -> None:

@@ -115,6 +115,7 @@ def figures(
             "disconnects": ledger.disconnects,
         },
         "http": {"requests": ledger.requests, "retries": ledger.retries},
+        "gate": {name: ledger.gate[name] for name in ("scans", "allowed", "denied", "double_use")},
         "happened": dict(sorted(ledger.happened.items())),
         "errors": len(ledger.errors),
     }

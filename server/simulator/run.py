@@ -15,6 +15,7 @@ from seeds import DEMO_MAP, DEMO_WITHIN
 from server.simulator import choices, report
 from server.simulator.client import Network, Surprised
 from server.simulator.disturbances import disturb
+from server.simulator.gatekeeper import Gatekeeper, set_rules, walkers
 from server.simulator.goods import SHOPS
 from server.simulator.guard import Guard
 from server.simulator.helper import Helper
@@ -131,6 +132,7 @@ class Day:
         self.helpers: list[Helper] = []
         self.merchants: list[Merchant] = []
         self.guard = Guard(town, town.phones.new_number())
+        self.gatekeeper = Gatekeeper(town, town.phones.new_number())
         self.tasks: set[asyncio.Task[Any]] = set()
 
     async def prepare(self) -> None:
@@ -155,6 +157,9 @@ class Day:
         await self._open_shops()
         await self.officer.grant(self.guard.phone, "guard")
         await self.guard.begin()
+        await set_rules(self.officer)
+        await self.officer.grant(self.gatekeeper.phone, "guard")
+        await self.gatekeeper.begin()
         await self._enrol([codes[home["id"]] for home in lived_in[len(households) :]])
 
     async def pass_by(self, is_served: Callable[[], bool]) -> None:
@@ -163,6 +168,8 @@ class Day:
         for life in lives:
             self._begin(life)
         posting = [self._begin(self._live_from(resident)) for resident in self.residents]
+        for walker in walkers(self.town, self.residents, self.gatekeeper):
+            self._begin(walker.live())
         desk = self._begin(self.desk.live())
         self._begin(self._end_of_posting())
         ends_at = self.town.clock.now() + timedelta(hours=self.wanted.hours)
