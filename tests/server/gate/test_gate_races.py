@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -10,13 +13,14 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from server.kit.clock import SettableClock
-from server.kit.db import reading, transaction
+from server.kit.db import database, reading, transaction
 from server.kit.permissions import SYSTEM
 from server.kit.tenancy import CommunityRef
 from server.modules.gate import service
 from server.modules.gate.models import Scan
 from server.modules.gate.rules import codes
 from server.modules.gate.rules.leaving import Quota, Rules
+from server.modules.gate.service import scanning
 from tests.factories import gate_racers
 from tests.factories.gatehouse import Phone, make_phone
 from tests.factories.neighbourhood import make_resident
@@ -63,6 +67,50 @@ def test_four_people_of_a_home_and_a_quota_of_two(
     with reading() as session:
         numbers = session.scalars(select(Scan.exit_number).where(Scan.exit_number.is_not(None))).all()
     assert sorted(numbers) == [1, 2]
+
+
+@pytest.mark.parametrize("looks_at", ["local_days", "trips"])
+def test_who_leaves_while_somebody_else_is_being_judged_takes_the_last_exit(
+    looks_at: str,
+    community: CommunityRef,
+    gates: list[UUID],
+    homes: list[UUID],
+    phone: Phone,
+    clock: SettableClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The worst moment, on purpose: while the first one is looked at, the second one leaves and is committed.
+
+    Somebody of the same home after its exits were counted, or the same six digits before their trips are.
+    """
+    if database().is_sqlite:
+        pytest.skip("SQLite has one writer: nobody leaves meanwhile")
+    if looks_at == "local_days":
+        with transaction() as session:
+            service.set_rules(session, SYSTEM, community, Rules(quota=Quota(1, 2)), why="test", on=0)
+    other = make_phone(community, make_resident(community, homes[0]))
+    second = ("number", phone.number) if looks_at == "trips" else ("code", other.code())
+    look: Callable[..., Any] = getattr(scanning, looks_at)
+    meanwhile: list[str] = []
+
+    def leave() -> None:
+        if not meanwhile:
+            meanwhile.append("")
+            with ThreadPoolExecutor(1) as thread:
+                call = thread.submit(gate_racers.show, community.id, gates[1], *second)
+                meanwhile[0] = call.result(timeout=30)
+
+    def look_and_be_late(*args: Any, **kwargs: Any) -> Any:
+        if looks_at == "trips":
+            leave()
+        seen = look(*args, **kwargs)
+        leave()
+        return seen
+
+    monkeypatch.setattr(scanning, looks_at, look_and_be_late)
+    first = gate_racers.show(community.id, gates[0], "number", phone.number)
+    assert meanwhile == ["allow"]
+    assert first.startswith("deny")
 
 
 @pytest.mark.parametrize("change", [{"used_step": 1}, {"exit_number": 1}])

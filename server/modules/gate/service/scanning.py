@@ -73,7 +73,7 @@ class By:
 
 @dataclass(frozen=True)
 class Judged:
-    """A scan before it is written. ``used``: the reading it used up."""
+    """A scan before it is written. ``used``: the reading it used up; ``exit_number``: the home's, if it goes out."""
 
     shown: Shown
     reasons: tuple[Reason, ...]
@@ -81,6 +81,7 @@ class Judged:
     rule_version: int
     was_measured: bool
     used: UUID | None
+    exit_number: int | None = None
 
 
 def scan(session: Session, by: By, community: CommunityRef, presented: Presented) -> Scan:
@@ -188,15 +189,20 @@ def _judge(session: Session, community: CommunityRef, presented: Presented, is_g
     if tenths is None and presented.gate_id is not None:
         tenths, used = _last_reading(session, community.id, presented.gate_id, now)
     reasons = list(shown.reasons)
-    row = shown.row
+    row, exit_number = shown.row, None
     if row is not None:
+        # First the numbers that only one can have, then what they stand for. The other way round, somebody could
+        # leave between the two: the quota would still look free, and the number already be the next one.
         shown = _with_trip(session, shown, presented.direction)
+        if row.home_id is not None:
+            exit_number = next_exit_number(session, community.id, row.home_id)
+        session.refresh(row)
         reasons += _used_already(session, shown, now)
         reasons += _ruled(session, community, rules, row, presented, is_gate_open, tenths)
     elif tenths is not None and tenths >= rules.fever_tenths:
         reasons.append(Reason("reading_high"))
     what = outcome(presented.direction, reasons, is_override=presented.override is not None)
-    return Judged(shown, tuple(reasons), what, version, tenths is not None, used)
+    return Judged(shown, tuple(reasons), what, version, tenths is not None, used, exit_number)
 
 
 def _with_trip(session: Session, shown: Shown, direction: Direction) -> Shown:
@@ -296,7 +302,7 @@ def _insert(
             "how": judged.shown.how,
             "step": judged.shown.step,
             "used_step": judged.shown.step if takes_step else None,
-            "exit_number": next_exit_number(session, community.id, home_id) if is_exit and home_id else None,
+            "exit_number": judged.exit_number if is_exit else None,
             "outcome": judged.outcome,
             "reasons": [reason.to_json() for reason in judged.reasons],
             "was_measured": judged.was_measured,
