@@ -17,7 +17,8 @@ def test_the_api_is_described_for_people_and_machines(app: APIFlask) -> None:
 def test_every_answer_forbids_talking_to_anyone_else(app: APIFlask) -> None:
     policy = app.test_client().get("/api/docs").headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy
-    assert "unsafe" not in policy
+    # Our own WebAssembly may run; evaluated and inline script may not.
+    assert "unsafe" not in policy.replace("'wasm-unsafe-eval'", "")
 
 
 def test_a_path_that_leads_out_of_the_pages_finds_nothing(app: APIFlask) -> None:
