@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from server.kit.crypto import Sealed
 from server.kit.db import Base, new_id, tenant_key, tenant_ref
+from server.kit.sealed import SealedOptional, SealedText
 
 Big = BigInteger().with_variant(Integer, "sqlite")
 
@@ -57,8 +57,8 @@ class Pass(Base):
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("people_person.id"))
     carrier_id: Mapped[UUID | None] = mapped_column(ForeignKey("people_person.id"))
     applicant_id: Mapped[UUID | None] = mapped_column(ForeignKey("people_person.id"))
-    subject: Mapped[str] = mapped_column(Sealed("gate_pass.subject"), default="")
-    note: Mapped[str] = mapped_column(Sealed("gate_pass.note"), default="")
+    subject = SealedText(whose="subject_id")
+    note = SealedText(whose="subject_id")
     number: Mapped[str | None] = mapped_column(String(6))
     document_index: Mapped[str | None] = mapped_column(String(64))
     from_at: Mapped[datetime]
@@ -67,11 +67,16 @@ class Pass(Base):
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[UUID | None]
     rule_version: Mapped[int | None]
-    ground: Mapped[str | None] = mapped_column(Text)
-    appeal: Mapped[str | None] = mapped_column(Sealed("gate_pass.appeal"))
+    ground = SealedOptional(whose="subject_id")
+    appeal = SealedOptional(whose="subject_id")
     ended_at: Mapped[datetime | None]
     out_at: Mapped[datetime | None]
     in_at: Mapped[datetime | None]
+
+    @property
+    def subject_id(self) -> UUID:
+        """Whose key seals its texts: the person's who goes, or the host's of a visitor, a vehicle or goods."""
+        return self.person_id or self.applicant_id or self.home_id or self.community_id
 
 
 class Credential(Base):

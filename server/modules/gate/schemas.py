@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from server.kit.http import Instant, PageQuery, Schema
+from server.kit.reads import AboutPerson, Sensitive
 from server.modules.gate.rules.leaving import DAY_MIN, Direction, Outcome
 from server.modules.gate.rules.passes import PassKind, PassState
 from server.modules.gate.service import DeviceKind, FindingKind, How
@@ -39,7 +40,7 @@ class GroundIn(Schema):
     ground: str = Field(default="", max_length=500)
 
 
-class PassOut(Schema):
+class PassOut(AboutPerson):
     """``is_held``: a flag keeps its people in for now, whatever the state. ``number``: for who shows or decides."""
 
     id: UUID
@@ -51,16 +52,16 @@ class PassOut(Schema):
     is_on_a_phone: bool
     name: str
     home: str
-    subject: str
-    note: str
+    subject: Sensitive[str]
+    note: Sensitive[str]
     number: str | None
     from_at: Instant
     until_at: Instant
     applied_at: Instant
     decided_at: Instant | None
     is_decided_by_rule: bool
-    ground: str | None
-    appeal: str | None
+    ground: Sensitive[str | None]
+    appeal: Sensitive[str | None]
 
 
 class PassesOut(Schema):
@@ -117,7 +118,7 @@ class ReasonOut(Schema):
     off_s: int | None = None
 
 
-class ScanOut(Schema):
+class ScanOut(AboutPerson):
     """A verdict. ``name``, ``home``, ``subject``: to compare with, where no phone has proved who it is."""
 
     ref: UUID
@@ -127,7 +128,7 @@ class ScanOut(Schema):
     purpose: str | None
     name: str
     home: str
-    subject: str
+    subject: Sensitive[str]
     at: Instant
 
 

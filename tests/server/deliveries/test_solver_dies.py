@@ -6,11 +6,12 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from apiflask import APIFlask
 
 from dispatch import Problem
 from dispatch.bench.compound import compound
@@ -70,13 +71,14 @@ def test_a_solver_that_takes_too_much_memory_leaves_the_rule_of_thumb(
 
 
 def test_a_wave_whose_planning_killed_the_worker_again_and_again_is_planned_by_the_rule_of_thumb(
-    yard: Yard, officer: Any, drain: Callable[[], None]
+    yard: Yard, officer: Any, app: APIFlask
 ) -> None:
     put_on(yard)
     bring(yard, "1-101")
     wave = officer.post(f"{BASE}/waves").get_json()
     payload = {"wave_id": wave["id"], "round": 1}
-    plan_wave(JobContext(new_id(), yard.community.id, MOST_ATTEMPTS + 1), payload)
+    with app.app_context():
+        plan_wave(JobContext(new_id(), yard.community.id, MOST_ATTEMPTS + 1), payload)
     found = officer.get(f"{BASE}/waves/{wave['id']}").get_json()
     assert (found["state"], found["figures"]["engine"]) == ("planned", planning.RULE_OF_THUMB)
     assert found["figures"]["stops"] == 1

@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import select
 
 from server.core.flags import service as flags
-from server.core.people.models import Look
 from server.core.places import service as places
 from server.kit.audit import AuditRow
 from server.kit.clock import SettableClock
 from server.kit.db import reading, transaction
 from server.kit.outbox import OutboxRow
 from server.kit.permissions import SYSTEM, Actor
+from server.kit.reads import ReadRow
 from server.kit.tenancy import CommunityRef
 from server.modules.gate import service
 from server.modules.gate.models import Scan
@@ -234,8 +234,8 @@ def test_six_digits_and_a_document_find_the_pass_and_leave_a_look(
     make_pass(community, make_resident(community, make_second(community)), document="11010519491231002X")
     assert verdict(show(guard, gates[0], "1101 0519 4912 31002x", how="document")) == ["allow"]
     with reading() as session:
-        looks = session.scalars(select(Look).where(Look.subject_id == resident)).all()
-        assert [(look.viewer_id, look.what) for look in looks] == [(guard.person_id, "gate look-up")]
+        reads = session.scalars(select(ReadRow).where(ReadRow.subject_id == resident)).all()
+        assert [(read.viewer_id, read.purpose) for read in reads] == [(guard.person_id, "gate")]
 
 
 def make_second(community: CommunityRef) -> UUID:

@@ -137,11 +137,12 @@ def _gates(session: Session) -> list[GateNowOut]:
 
 
 def _scan_out(session: Session, row: Scan) -> ScanOut:
-    who = {"name": "", "home": "", "subject": ""}
+    who, about = {"name": "", "home": "", "subject": ""}, None
     if row.pass_id is not None and (row.how in SHOWS_WHO or row.kind != "resident"):
         shown = service.find(session, row.community_id, row.pass_id)
-        who = service.names_on(session, [shown])[shown.id]
+        who, about = service.names_on(session, [shown])[shown.id], shown.subject_id
     return ScanOut(
+        about=about,
         ref=row.ref,
         outcome=Outcome(row.outcome),
         reasons=[ReasonOut(**reason_facts(reason)) for reason in row.reasons],

@@ -12,7 +12,7 @@ from server.kit.crypto import blind_index
 def signing_key(community_id: UUID) -> Ed25519PrivateKey:
     """Return the key that signs the community's passes and lists.
 
-    Derived from the installation's field key, so that it lies outside the database and its backups: another
+    Derived from the installation's index key, so that it lies outside the database and its backups: another
     installation, or another community, has another one.
     """
     return Ed25519PrivateKey.from_private_bytes(

@@ -17,7 +17,6 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from server.core.flags import service as flags
-from server.core.people import service as people
 from server.core.places import service as places
 from server.kit import clock
 from server.kit.audit import record
@@ -25,6 +24,7 @@ from server.kit.db import database, new_id
 from server.kit.errors import Conflict, Refused
 from server.kit.outbox import emit
 from server.kit.permissions import Actor
+from server.kit.reads import record_reads
 from server.kit.tenancy import CommunityRef
 from server.modules.gate.events import ReadingHigh
 from server.modules.gate.models import Device, Pass, Reading, Scan
@@ -324,7 +324,7 @@ def _afterwards(session: Session, by: By, community: CommunityRef, scan: Scan, j
         note_whereabouts(session, row, scan.direction, scan.at)
     if row is not None and judged.shown.how in (How.NUMBER, How.DOCUMENT) and row.person_id:
         # The guard is shown whose pass it is, to compare.
-        people.record_look(session, by.actor, community.id, [row.person_id], "gate look-up")
+        record_reads(session, by.actor, community, {row.person_id: ["name"]}, "gate")
     if judged.used is not None:
         session.execute(delete(Reading).where(Reading.id == judged.used))
     if any(reason.code == "reading_high" for reason in judged.reasons):

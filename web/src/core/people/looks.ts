@@ -50,6 +50,8 @@ export const FIELDS: Readonly<Record<string, Text>> = {
   text: ['需要的物品', 'what you asked for'],
   note: ['备注', 'note'],
   ground: ['事由', 'reason'],
+  subject: ['访客、车牌或物品', 'visitor, plate or goods'],
+  appeal: ['申诉', 'appeal'],
   temperature: ['体温', 'temperature'],
   symptoms: ['症状', 'symptoms'],
 };
