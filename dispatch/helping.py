@@ -45,14 +45,14 @@ def what_would_help(problem: Problem, plan: Plan, seconds: float = SECONDS) -> l
     each_s = max(LEAST_S_EACH, seconds / (len(wanted) + 1))
     until = time.perf_counter() + seconds
     # As long again without a change: what the search betters by itself is nobody's help.
-    base = solve(problem, Limits(each_s, is_patient=True), start=plan)
+    base = solve(problem, Limits(each_s), start=plan)
     if plan.digest == problem.digest():
         base = min((base, plan), key=lambda one: one.cost.total)
     found = []
     for change, changed in wanted:
         if time.perf_counter() > until:
             break
-        better = solve(changed, Limits(each_s, is_patient=True), start=base)
+        better = solve(changed, Limits(each_s), start=base)
         more = len(base.unserved) - len(better.unserved)
         saves_s = _worked(base) - _worked(better)
         is_worth = saves_s >= max(WORTH_S, WORTH_SHARE * _worked(base))
