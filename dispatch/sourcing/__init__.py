@@ -1,0 +1,1 @@
+"""Which shop gives what to which basket: few shops, fair shares of what is scarce, and the price."""
