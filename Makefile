@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 NODE_IS_NEW := node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null
 WEB_SOURCES := $(shell find web/src web/build web/public -type f) $(wildcard web/*.json web/*.ts web/*.js web/*.html)
 
-.PHONY: install run test test-unit test-web test-city test-browser screenshots lint client lock clean
+.PHONY: install run test test-unit test-sqlite test-postgres test-dispatch test-web test-city test-browser screenshots lint client lock clean
 
 install: $(VENV)/.search-ready web/dist/.ready
 
@@ -58,12 +58,18 @@ web/dist/.ready: web/node_modules/.ready $(WEB_SOURCES)
 	@touch $@
 
 test: $(VENV)/.test-ready lint test-web
-	$(BIN)/python -m pytest tests/unit tests/dispatch tests/architecture
-	$(BIN)/python -m pytest tests/server --db=sqlite
-	$(BIN)/python -m pytest tests/server --db=postgres
+	$(BIN)/python -m pytest tests/unit tests/architecture
+	$(MAKE) --jobs=2 --output-sync=target test-postgres test-sqlite test-dispatch
 	$(BIN)/python -m pytest tests/torture
 	$(MAKE) test-city
 	$(MAKE) test-browser
+
+# These three do not mind each other: two at a time, on two cores.
+test-postgres test-sqlite: test-%: $(VENV)/.test-ready
+	$(BIN)/python -m pytest tests/server --db=$*
+
+test-dispatch: $(VENV)/.test-ready
+	$(BIN)/python -m pytest tests/dispatch
 
 test-unit: $(VENV)/.test-ready
 	$(BIN)/python -m pytest tests/unit
