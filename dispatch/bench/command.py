@@ -40,6 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES, help="stops of the compounds")
     parser.add_argument("--json", action="store_true", help="a line of JSON for each run")
+    parser.add_argument(
+        "--measured", type=Path, help="lines of --json of a run that was broken off: go on from there"
+    )
     parser.add_argument("--note", help="what else a reader should know of this run")
     parser.add_argument("--write", type=Path, help="write the report to this file")
 
@@ -97,7 +100,7 @@ def _everything(args: argparse.Namespace) -> int:
 def _public(
     args: argparse.Namespace, limit_s: float, runs: int
 ) -> tuple[list[public.Result], dict[str, str]]:
-    results, families = [], {}
+    results, families, known = [], {}, _measured(args.measured)
     for file in public.files_in(args.data):
         if args.only and file.stem not in args.only:
             continue
@@ -105,7 +108,16 @@ def _public(
         families[instance.name] = instance.family
         for solver in args.solver or public.solvers():
             for seed in range(1, runs + 1):
-                results.append(public.run(instance, solver, limit_s, seed))
+                result = known.get((instance.name, solver, limit_s, seed))
+                results.append(result or public.run(instance, solver, limit_s, seed))
                 if args.json:
                     print(json.dumps(asdict(results[-1])), flush=True)
     return results, families
+
+
+def _measured(file: Path | None) -> dict[tuple[str, str, float, int], public.Result]:
+    if file is None:
+        return {}
+    lines = (line for line in file.read_text("utf-8").splitlines() if line.startswith("{"))
+    found = [public.Result(**json.loads(line)) for line in lines]
+    return {(one.instance, one.solver, one.limit_s, one.seed): one for one in found}

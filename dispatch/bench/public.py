@@ -25,6 +25,8 @@ class Result:
 
     instance: str
     solver: str
+    limit_s: float
+    seed: int
     seconds: float
     cost: float
     best_known: float | None
@@ -51,6 +53,8 @@ def run(instance: Instance, solver: str, seconds: float, seed: int = 1) -> Resul
     return Result(
         instance.name,
         solver,
+        seconds,
+        seed,
         round(took_s, 2),
         cost,
         known,
