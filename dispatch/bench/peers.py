@@ -249,8 +249,8 @@ def vroom(stated: Stated, seconds: float, seed: int) -> Orders:
     model, n = stated.model, stated.stops
     wanted = library.Input()
     for g in range(model.travel.shape[0]):
-        # It adds costs up before it looks at windows, and refuses what could overflow.
-        travel = np.minimum(stated.travel(g), FAR_S).astype(np.uint32)
+        # It adds costs up before it looks at windows, and refuses what could overflow: beyond the end is far enough.
+        travel = np.minimum(stated.travel(g), int(model.ends.max()) + 1).astype(np.uint32)
         wanted.set_durations_matrix(f"p{g}", travel)
     for v, _ in enumerate(stated.names):
         wanted.add_vehicle(
