@@ -122,18 +122,32 @@ def drive_all(
     whole: Doubled, reach: dict[str, Reach], working: Working, orders: Orders
 ) -> dict[str, tuple[Vehicle, Driven]]:
     """Return vehicle → route with times, in the names of the problem itself."""
-    found = {}
-    for number, vehicle in working:
-        order = orders.get(vehicle.id, [])
-        # The search and the timing read the same matrix; should they ever differ, leave out rather than mislead.
-        driven = drive(whole.problem, reach[vehicle.id], number, vehicle, order) if order else None
-        if driven is not None:
-            visits = tuple(
-                replace(visit, stop=whole.names[i], carries=i < whole.own)
-                for visit, i in zip(driven.route.visits, order, strict=True)
+    while True:
+        driven = {
+            vehicle.id: (
+                vehicle,
+                drive(whole.problem, reach[vehicle.id], number, vehicle, orders[vehicle.id]),
             )
-            found[vehicle.id] = (vehicle, replace(driven, route=replace(driven.route, visits=visits)))
-    return found
+            for number, vehicle in working
+            if orders.get(vehicle.id)
+        }
+        found = {name: (vehicle, one) for name, (vehicle, one) in driven.items() if one is not None}
+        if len(found) == len(driven):
+            break
+        # The search and the timing read the same matrix; should they ever differ, leave out rather than mislead.
+        log.error("the search found routes that cannot be driven: %s", sorted(driven.keys() - found.keys()))
+        orders = without_lone(whole.twins, {name: orders[name] for name in found})
+    return {
+        name: (vehicle, _in_own_names(whole, one, orders[name])) for name, (vehicle, one) in found.items()
+    }
+
+
+def _in_own_names(whole: Doubled, driven: Driven, order: list[int]) -> Driven:
+    visits = tuple(
+        replace(visit, stop=whole.names[i], carries=i < whole.own)
+        for visit, i in zip(driven.route.visits, order, strict=True)
+    )
+    return replace(driven, route=replace(driven.route, visits=visits))
 
 
 def workers(problem: Problem) -> Working:

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from small_yard import CART, WALK, cart, orders, planned, reasons, stop, walker, yard
 
-from dispatch import BadProblem, Plan, check
+from dispatch import BadProblem, Limits, Plan, check, solve
+from dispatch.bench.compound import compound, with_all_rules
 from dispatch.plan import Call
 from dispatch.problem import Break, Matrix, Promise, Shelf, Weights
 from dispatch.reach import reaches
@@ -254,3 +255,22 @@ def test_the_checker_sees_every_rule_of_these_broken() -> None:
             flipped = [v for v in plan.routes[0].visits if v.stop == "s0"]
             plan = replace(plan, routes=(replace(plan.routes[0], visits=tuple(flipped)),))
         assert code in codes(bound, plan)
+
+
+@pytest.mark.parametrize("seed", range(1, 7))
+def test_a_search_finds_only_routes_that_can_be_driven(seed: int, caplog: pytest.LogCaptureFixture) -> None:
+    # Carts that load anew, and windows as narrow as their way: with a stop less they load elsewhere, and come too late.
+    problem = with_all_rules(compound(120, seed=seed), seed=seed)
+    stops = tuple(
+        replace(s, windows=((900 * (n % 10), 900 * (n % 10) + 600),)) if n % 2 else s
+        for n, s in enumerate(problem.stops)
+    )
+    tight = replace(problem, stops=stops, vehicles=problem.vehicles[-8:])
+    tight = replace(
+        tight,
+        stops=tuple(replace(s, not_by=frozenset(), promised=None) for s in tight.stops),
+        vehicles=tuple(replace(v, trips=3, parcels=12, reload_s=900) for v in tight.vehicles),
+    )
+    plan = solve(tight, Limits(rounds=3000))
+    assert check(tight, plan) == []
+    assert "cannot be driven" not in caplog.text

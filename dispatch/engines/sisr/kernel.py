@@ -827,14 +827,16 @@ def improve(
         for k in range(waiting):
             scratch.absent[missing] = scratch.waiting[k]
             missing += 1
-        new = cost
+        new, is_ok = cost, True
         for k in range(routes):
             new += state.cost[scratch.touched[k]] - old.cost[scratch.touched[k]]
+            # With fewer stops a cart loads anew elsewhere, and may come too late for it.
+            is_ok &= state.is_ok[scratch.touched[k]] == 1
         for k in range(was_missing):
             new -= model.price[scratch.was_absent[k]]
         for k in range(missing):
             new += model.price[scratch.absent[k]]
-        if new < cost - temperature * math.log(np.random.random()):
+        if is_ok and new < cost - temperature * math.log(np.random.random()):
             cost = new
             # Of equal plans the one that is over sooner: nobody stands about with a full cart.
             if new < best[0] or (new == best[0] and over(state) < best[1]):
