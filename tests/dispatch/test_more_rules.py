@@ -262,15 +262,16 @@ def test_a_search_finds_only_routes_that_can_be_driven(seed: int, caplog: pytest
     # Carts that load anew, and windows as narrow as their way: with a stop less they load elsewhere, and come too late.
     problem = with_all_rules(compound(120, seed=seed), seed=seed)
     stops = tuple(
-        replace(s, windows=((900 * (n % 10), 900 * (n % 10) + 600),)) if n % 2 else s
+        replace(
+            s,
+            windows=((900 * (n % 10), 900 * (n % 10) + 600),) if n % 2 else s.windows,
+            not_by=frozenset(),
+            promised=None,
+        )
         for n, s in enumerate(problem.stops)
     )
-    tight = replace(problem, stops=stops, vehicles=problem.vehicles[-8:])
-    tight = replace(
-        tight,
-        stops=tuple(replace(s, not_by=frozenset(), promised=None) for s in tight.stops),
-        vehicles=tuple(replace(v, trips=3, parcels=12, reload_s=900) for v in tight.vehicles),
-    )
+    vehicles = tuple(replace(v, trips=3, parcels=12, reload_s=900) for v in problem.vehicles[-8:])
+    tight = replace(problem, stops=stops, vehicles=vehicles)
     plan = solve(tight, Limits(rounds=3000))
     assert check(tight, plan) == []
     assert "cannot be driven" not in caplog.text
