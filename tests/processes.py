@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 
@@ -24,6 +25,20 @@ def command_line(pid: int) -> bytes:
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return b""
+
+
+def is_gone(pid: int, *, within_s: float = 20.0) -> bool:
+    """Tell whether the process ends by then; one that nobody has asked for its result counts as ended."""
+    until = time.monotonic() + within_s
+    while time.monotonic() < until:
+        try:
+            threads = [stat.read_text() for stat in Path(f"/proc/{pid}/task").glob("*/stat")]
+            if all(stat.rpartition(")")[2].split()[0] in "ZX" for stat in threads):
+                return True
+        except OSError:
+            return True
+        time.sleep(0.02)
+    return False
 
 
 def descendants(ancestor: int) -> list[int]:

@@ -5,6 +5,9 @@ Each courier takes the nearest stop that still fits. Milliseconds, and always an
 
 from __future__ import annotations
 
+import math
+import time
+
 from dispatch.problem import Problem, Vehicle
 from dispatch.reach import Reach, start_place
 from dispatch.rules.frozen import frozen_first
@@ -21,11 +24,12 @@ def search(
     reaches: dict[str, Reach],
     vehicles: list[tuple[int, Vehicle]],
     start: dict[str, list[int]] | None = None,
+    until: float = math.inf,
 ) -> dict[str, list[int]]:
     """Return vehicle id → stop numbers in order.
 
     Green before red, the weightiest priority before the others. ``start``: orders to begin from; of each what
-    still fits is kept.
+    still fits is kept. ``until``: an instant of ``time.perf_counter`` after which nothing more is looked for.
     """
     left = set(range(len(problem.stops)))
     orders: dict[str, list[int]] = {}
@@ -39,14 +43,20 @@ def search(
                 left.discard(index)
     for number, vehicle in vehicles:
         reach, order = reaches[vehicle.id], orders[vehicle.id]
-        while (nearest := _nearest(problem, reach, number, vehicle, order, left)) is not None:
+        while (nearest := _nearest(problem, reach, number, vehicle, order, left, until)) is not None:
             order.append(nearest)
             left.discard(nearest)
     return orders
 
 
 def _nearest(
-    problem: Problem, reach: Reach, number: int, vehicle: Vehicle, order: list[int], left: set[int]
+    problem: Problem,
+    reach: Reach,
+    number: int,
+    vehicle: Vehicle,
+    order: list[int],
+    left: set[int],
+    until: float,
 ) -> int | None:
     place = order[-1] if order else start_place(problem, number)
     candidates = sorted(
@@ -54,6 +64,8 @@ def _nearest(
         key=lambda i: (problem.stops[i].is_red, problem.stops[i].priority, int(reach.travel_s[place, i]), i),
     )
     for index in candidates:
+        if time.perf_counter() > until:
+            return None
         if _fits(problem, reach, number, vehicle, [*order, index]):
             return index
     return None

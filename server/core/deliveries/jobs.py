@@ -96,7 +96,9 @@ def replan_route(context: JobContext, payload: dict[str, Any]) -> None:
             with transaction() as session:
                 service.keep_rest(session, route_id, rest)
             return
-        plan, violations = planning.make_plan(problem, min(REPLAN_S, _limit_s()), is_apart=_is_apart())
+        is_wary = context.attempt > MOST_ATTEMPTS
+        seconds = min(REPLAN_S, _limit_s())
+        plan, violations = planning.make_plan(problem, seconds, is_apart=_is_apart(), is_wary=is_wary)
         if violations:
             raise SolverFailed(f"the rest of route {route_id}: {violations[0]}")
         sheets = planning.sheets_of(rest.inputs, problem, plan)

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import multiprocessing
-import os
-import resource
-import signal
 from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -24,6 +17,7 @@ from dispatch.problem import Lane, Node, Profile, Promise, StandingPoint, Stop, 
 from dispatch.warm import warm_up
 from server.core.deliveries import rules
 from server.core.places.service import NetworkData
+from server.kit.apart import Apart, Died
 
 
 def _wheels(name: str, speed_m_s: float, width_cm: int, *, obeys_oneway: bool = True) -> Profile:
@@ -46,9 +40,12 @@ PROFILES = (
     _wheels("unmanned", 1.8, 90),
 )
 MEMORY_BYTES = 12 << 30
-GRACE_S = 60
-
-
+# How long after its limit a solver counts as hung; the rule of thumb then takes so long at most.
+GRACE_S = 15.0
+GRACE_S_PER_STOP = 0.005
+# How long a wave waits for another community's to be solved.
+PATIENCE_S = 60.0
+RULE_OF_THUMB_S = 10.0
 # What plans made without a search name as their engine (``dispatch.baseline``).
 RULE_OF_THUMB = "nearest"
 log = structlog.get_logger()
@@ -204,70 +201,36 @@ def _promise(stop: PlanStop, inputs: Inputs) -> Promise | None:
     return Promise(str(stop.only_helper), max(0, _seconds(stop.promised_at, inputs)))
 
 
+solver = Apart(warm_up, MEMORY_BYTES)
+
+
 def make_plan(
     problem: Problem, seconds: float, *, is_apart: bool, is_wary: bool = False
 ) -> tuple[Plan, list[Violation]]:
-    """Solve, in a process of its own if ``is_apart``, and check.
+    """Solve, in the solver's process if ``is_apart``, and check.
 
-    Where the solver dies, takes too much memory or overruns its time, the rule of thumb plans the wave, and the plan
-    says so: nobody waits at home because a program did not end. ``is_wary``: it is not even tried.
+    Where the solver dies, breaks, takes too much memory, overruns its time or has none for this wave, or where the
+    checker rejects what it found, the rule of thumb plans the wave, and the plan says so: nobody waits at home
+    because a program did not end. ``is_wary``: the solver is not even tried.
     """
     try:
         if is_wary:
-            raise _SolverDied("it died before")
+            raise Died("it died before")
         plan = _solve_apart(problem, seconds) if is_apart else solve(problem, Limits(seconds))
-    except (_SolverDied, MemoryError) as error:
+        violations = check(problem, plan)
+        if not violations:
+            return plan, violations
+        log.error("deliveries.plan_rejected", violations=[str(violation) for violation in violations[:10]])
+    except (Died, MemoryError) as error:
         log.warning("deliveries.solver_died", error=str(error), stops=len(problem.stops))
-        plan = baseline(problem)
+    plan = baseline(problem, within_s=RULE_OF_THUMB_S)
     return plan, check(problem, plan)
 
 
-class _SolverDied(Exception):
-    """The solver's process is gone, or had to go."""
-
-
-@dataclass(frozen=True)
-class _Solver:
-    """The solver's process. It stays: starting one costs more than a small wave."""
-
-    pool: ProcessPoolExecutor
-    pid: int
-
-
-_solver: _Solver | None = None
-
-
 def _solve_apart(problem: Problem, seconds: float) -> Plan:
-    global _solver
-    try:
-        _solver = _solver or _start_solver()
-        return _solver.pool.submit(solve, problem, Limits(seconds)).result(timeout=seconds + GRACE_S)
-    except (BrokenProcessPool, TimeoutError, MemoryError) as error:
-        _end_solver()
-        raise _SolverDied(type(error).__name__) from error
-
-
-def _start_solver() -> _Solver:
-    # Spawned, not forked: the worker has threads.
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(1, mp_context=context, initializer=_prepare, initargs=(MEMORY_BYTES,))
-    return _Solver(pool, pool.submit(os.getpid).result(timeout=GRACE_S))
-
-
-def _end_solver() -> None:
-    """Really end it: a pool that is shut down waits for whatever hangs in it."""
-    global _solver
-    if _solver is not None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(_solver.pid, signal.SIGKILL)
-        _solver.pool.shutdown(wait=False, cancel_futures=True)
-    _solver = None
-
-
-def _prepare(memory_bytes: int) -> None:
-    """Load the search, so that the first wave does not wait for it, and bound what it may take."""
-    warm_up()
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    # Reading a large wave and naming reasons come on top of the search.
+    within_s = seconds + GRACE_S + len(problem.stops) * GRACE_S_PER_STOP
+    return solver.run(solve, problem, Limits(seconds), within_s=within_s, patience_s=PATIENCE_S)
 
 
 def sheets_of(inputs: Inputs, problem: Problem, plan: Plan) -> list[dict[str, Any]]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from apiflask import APIFlask
 
-from dispatch import Problem
+from dispatch import Limits, Plan, Problem, solve
 from dispatch.bench.compound import compound
 from server.core.deliveries import planning
 from server.core.deliveries.jobs import MOST_ATTEMPTS, plan_wave
@@ -21,6 +22,7 @@ from server.kit.db import new_id
 from server.kit.module import JobContext
 from tests.factories.wave_desk import BASE
 from tests.factories.wave_yard import Yard, bring, put_on
+from tests.processes import is_gone
 
 # Long enough to be killed while it is solved.
 LONG_S = 20.0
@@ -28,9 +30,9 @@ LONG_S = 20.0
 
 @pytest.fixture(autouse=True)
 def fresh_solver() -> Iterator[None]:
-    planning._end_solver()
+    planning.solver.end()
     yield
-    planning._end_solver()
+    planning.solver.end()
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +44,8 @@ def test_a_solver_that_is_killed_leaves_the_rule_of_thumb_and_the_next_wave_is_s
     problem: Problem,
 ) -> None:
     planning.make_plan(compound(5), 1.0, is_apart=True)
-    assert planning._solver is not None
-    pid = planning._solver.pid
+    pid = planning.solver.pid
+    assert pid is not None
     threading.Timer(1.0, os.kill, (pid, signal.SIGKILL)).start()
     plan, violations = planning.make_plan(problem, LONG_S, is_apart=True)
     assert (plan.engine, violations) == (planning.RULE_OF_THUMB, [])
@@ -54,19 +56,54 @@ def test_a_solver_that_is_killed_leaves_the_rule_of_thumb_and_the_next_wave_is_s
 
 def test_a_solver_that_does_not_end_is_ended(problem: Problem, monkeypatch: pytest.MonkeyPatch) -> None:
     planning.make_plan(compound(5), 1.0, is_apart=True)
-    assert planning._solver is not None
-    pid = planning._solver.pid
+    pid = planning.solver.pid
+    assert pid is not None
     monkeypatch.setattr(planning, "GRACE_S", 0.5 - LONG_S)
     plan, violations = planning.make_plan(problem, LONG_S, is_apart=True)
     assert (plan.engine, violations) == (planning.RULE_OF_THUMB, [])
-    assert _is_gone(pid)
+    assert is_gone(pid)
 
 
 def test_a_solver_that_takes_too_much_memory_leaves_the_rule_of_thumb(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(planning, "MEMORY_BYTES", 64 << 20)
+    monkeypatch.setattr(planning.solver, "memory_bytes", 64 << 20)
     plan, violations = planning.make_plan(compound(1200), 2.0, is_apart=True)
+    assert (plan.engine, violations) == (planning.RULE_OF_THUMB, [])
+
+
+def test_a_solver_that_breaks_leaves_the_rule_of_thumb(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planning, "solve", _break)
+    plan, violations = planning.make_plan(compound(5), 1.0, is_apart=True)
+    assert (plan.engine, violations) == (planning.RULE_OF_THUMB, [])
+
+
+def test_a_plan_that_the_checker_rejects_gives_way_to_the_rule_of_thumb(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def astray(problem: Problem, limits: Limits) -> Plan:
+        plan = solve(problem, limits)
+        return replace(plan, routes=tuple(replace(route, end_s=0) for route in plan.routes))
+
+    monkeypatch.setattr(planning, "solve", astray)
+    plan, violations = planning.make_plan(compound(5), 1.0, is_apart=False)
+    assert (plan.engine, violations) == (planning.RULE_OF_THUMB, [])
+
+
+def test_a_wave_that_finds_the_solver_busy_for_too_long_is_planned_all_the_same(
+    problem: Problem, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    letter = tmp_path / "letter"
+    os.mkfifo(letter)
+    at_work = threading.Thread(
+        target=partial(planning.solver.run, Path.read_text, letter, within_s=10 * LONG_S)
+    )
+    at_work.start()
+    with letter.open("w") as pen:
+        monkeypatch.setattr(planning, "PATIENCE_S", 0.1)
+        plan, violations = planning.make_plan(problem, LONG_S, is_apart=True)
+        pen.write("done")
+    at_work.join()
     assert (plan.engine, violations) == (planning.RULE_OF_THUMB, [])
 
 
@@ -84,12 +121,6 @@ def test_a_wave_whose_planning_killed_the_worker_again_and_again_is_planned_by_t
     assert found["figures"]["stops"] == 1
 
 
-def _is_gone(pid: int) -> bool:
-    for _ in range(100):
-        try:
-            if Path(f"/proc/{pid}/stat").read_text("ascii").rsplit(")", 1)[1].split()[0] == "Z":
-                return True
-        except FileNotFoundError:
-            return True
-        time.sleep(0.05)
-    return False
+def _break(problem: Problem, limits: Limits) -> Plan:
+    """Stand in for a fault of the search that nobody has found yet."""
+    raise AssertionError(f"{len(problem.stops)} stops, {limits.seconds} s")
