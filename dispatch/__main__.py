@@ -5,8 +5,6 @@
 `python -m dispatch draw PROBLEM.json PLAN.json -o PLAN.svg`
 `python -m dispatch gates GATES.json --limit 10 -o ANSWER.json`
 `python -m dispatch check-gates GATES.json ANSWER.json`
-`python -m dispatch source BASKETS.json --limit 2 -o ANSWER.json`
-`python -m dispatch check-source BASKETS.json ANSWER.json`
 `python -m dispatch bench --instance FILE --limit 5 --json`
 """
 
@@ -22,7 +20,6 @@ from typing import Any
 from dispatch.bench import command
 from dispatch.check import Violation, check
 from dispatch.check.gates import check_gates
-from dispatch.check.sourcing import check_sourcing
 from dispatch.draw import draw
 from dispatch.gates.choose import SECONDS, choose_gates
 from dispatch.gates.plan import GatesPlan
@@ -31,9 +28,6 @@ from dispatch.plan import Plan
 from dispatch.problem import Problem
 from dispatch.reading import BadProblem
 from dispatch.solve import Limits, solve
-from dispatch.sourcing.choose import source_baskets
-from dispatch.sourcing.plan import SourcingPlan
-from dispatch.sourcing.problem import SourcingProblem
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -47,11 +41,6 @@ def main(arguments: list[str] | None = None) -> int:
         if args.command == "check-gates":
             gates = GatesProblem.from_json(_load(args.problem))
             return _report(check_gates(gates, GatesPlan.from_json(_load(args.plan))))
-        if args.command == "source":
-            return _source(SourcingProblem.from_json(_load(args.problem)), args.limit, args.output)
-        if args.command == "check-source":
-            baskets = SourcingProblem.from_json(_load(args.problem))
-            return _report(check_sourcing(baskets, SourcingPlan.from_json(_load(args.plan))))
         problem = Problem.from_json(_load(args.problem))
         if args.command == "check":
             return _report(check(problem, Plan.from_json(_load(args.plan))))
@@ -86,17 +75,6 @@ def _gates(problem: GatesProblem, seconds: float, output: Path | None) -> int:
     return 0
 
 
-def _source(problem: SourcingProblem, seconds: float, output: Path | None) -> int:
-    plan = source_baskets(problem, seconds)
-    _put(plan.to_json(), output)
-    print(
-        f"{len(problem.baskets)} baskets, {len(plan.short)} lines short, cost {plan.cost.total} fen, "
-        f"at most {plan.gap_percent:.1f} % dearer than the best",
-        file=sys.stderr,
-    )
-    return 0
-
-
 def _put(answer: dict[str, Any], output: Path | None) -> None:
     text = json.dumps(answer, indent=1, ensure_ascii=False)
     if output:
@@ -122,18 +100,8 @@ def _parser() -> argparse.ArgumentParser:
         "--limit", type=_seconds, default=SECONDS, help=f"seconds of search (default {SECONDS:g})"
     )
     gates.add_argument("-o", "--output", type=Path, help="write the answer here instead of standard output")
-    sourcing = commands.add_parser("source", help="choose the shops that baskets come from")
-    sourcing.add_argument("problem", type=Path)
-    sourcing.add_argument("--limit", type=_seconds, default=2.0, help="seconds of search (default 2)")
-    sourcing.add_argument(
-        "-o", "--output", type=Path, help="write the answer here instead of standard output"
-    )
     command.add_arguments(commands.add_parser("bench", help="measure this dispatcher and its peers"))
-    for name, what in (
-        ("check", "a plan"),
-        ("check-gates", "an answer about gates"),
-        ("check-source", "an answer about baskets"),
-    ):
+    for name, what in (("check", "a plan"), ("check-gates", "an answer about gates")):
         checking = commands.add_parser(name, help=f"check {what}; exit 1 if it is wrong")
         checking.add_argument("problem", type=Path)
         checking.add_argument("plan", type=Path)

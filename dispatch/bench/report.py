@@ -14,7 +14,6 @@ from dispatch.bench.compounds import Figure
 from dispatch.bench.matched import Matched
 from dispatch.bench.public import Result
 from dispatch.bench.replanning import Replanned
-from dispatch.bench.sourced import Sourced
 from dispatch.bench.throughput import Throughput
 
 PACKAGES = ("numba", "ortools", "pyvrp", "pyvroom")
@@ -117,16 +116,6 @@ def matching_table(found: Sequence[Matched]) -> list[str]:
         for one in found
     ]
     return [*lines, ""]
-
-
-def sourcing_table(found: Sequence[Sourced]) -> list[str]:
-    """Return cost, units missing, and how much of the cost is not proven to be needed."""
-    lines = _head(["solver", "limit, s", "seconds", "cost, fen", "units missing", "shops a basket", "gap, %"])
-    for one in found:
-        gap = "–" if one.gap is None else f"{one.gap:.1f}"
-        cells = [f"{one.seconds:.2f}", f"{one.cost:,}", one.missing, f"{one.shops:.2f}", gap]
-        lines.append(_line([one.solver, f"{one.limit_s:g}", *cells]))
-    return [*lines, "", f"Violations found by the checker: {sum(one.violations for one in found)}.", ""]
 
 
 def _gap(results: Sequence[Result], how: Callable[[Sequence[float]], float] = mean) -> str:
