@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dispatch.bench import compounds, matched, public, replanning, report, throughput
+from dispatch.bench import compounds, matched, public, replanning, report, sourced, throughput
 from dispatch.bench.instances import read_instance
 from dispatch.warm import warm_up
 
@@ -89,6 +89,9 @@ def _everything(args: argparse.Namespace) -> int:
     violations += sum(one.violations for one in replanned)
     lines += ["## Planning again", "", str(replanning.__doc__), "", *report.replanning_table(replanned)]
     lines += ["## Matching", "", str(matched.__doc__), "", *report.matching_table(matched.measure())]
+    split = sourced.measure(list(range(1, args.seeds + 1)))
+    violations += sum(one.violations for one in split)
+    lines += ["## Sourcing", "", str(sourced.__doc__), "", *report.sourcing_table(split)]
     text = "\n".join(lines).rstrip() + "\n"
     if args.write:
         args.write.write_text(text, encoding="utf-8")

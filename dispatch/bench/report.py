@@ -14,6 +14,7 @@ from dispatch.bench.compounds import Figure
 from dispatch.bench.matched import Matched
 from dispatch.bench.public import Result
 from dispatch.bench.replanning import Replanned
+from dispatch.bench.sourced import Sourced
 from dispatch.bench.throughput import Throughput
 
 PACKAGES = ("numba", "ortools", "pyvrp", "pyvroom")
@@ -116,6 +117,37 @@ def matching_table(found: Sequence[Matched]) -> list[str]:
         for one in found
     ]
     return [*lines, ""]
+
+
+def sourcing_table(found: Sequence[Sourced]) -> list[str]:
+    """Return time, cost and distance from the bound, medians over the seeds."""
+    lines = _head(
+        [
+            "baskets",
+            "shops",
+            "solver",
+            "seconds (worst)",
+            "cost",
+            "over the bound, %",
+            "shops a basket",
+            "short lines",
+            "worst served, %",
+        ]
+    )
+    for rows in _groups(found, lambda one: (one.baskets, one.shops, one.solver)).values():
+        first = rows[0]
+        cells = [
+            f"{max(one.seconds for one in rows):.2f}",
+            f"{median(one.cost for one in rows):,.0f}",
+            f"{median(one.gap for one in rows):.2f}",
+            f"{median(one.shops_a_basket for one in rows):.2f}",
+            f"{median(one.short for one in rows):g}",
+            f"{min(one.least_percent for one in rows):.0f}",
+        ]
+        lines.append(_line([first.baskets, first.shops, first.solver, *cells]))
+    wrong = sum(one.violations for one in found)
+    seeds = len({one.seed for one in found})
+    return [*lines, "", f"{seeds} waves of each size. Violations found by the checker: {wrong}.", ""]
 
 
 def _gap(results: Sequence[Result], how: Callable[[Sequence[float]], float] = mean) -> str:

@@ -15,6 +15,8 @@ from dispatch.bench.ground import extract
 from dispatch.bench.instances import read_instance
 from dispatch.bench.peers import available
 from dispatch.bench.public import OURS, run
+from dispatch.bench.report import sourcing_table
+from dispatch.bench.sourced import measure
 
 # Made for these tests: a depot and three customers on a line, ten apart.
 SOLOMON = """line
@@ -134,3 +136,13 @@ def test_a_file_that_is_no_map_is_refused(tmp_path: Path) -> None:
     (tmp_path / "map.osm").write_text("<osm version='0.6'></osm>")
     with pytest.raises(BadProblem, match="no ways"):
         extract(tmp_path / "map.osm")
+
+
+def test_sourcing_is_measured_beside_the_rule_of_thumb_and_checked() -> None:
+    found = measure([1], ((10, 2, 0.2),))
+    assert [(one.solver, one.baskets, one.violations) for one in found] == [
+        ("linli", 10, 0),
+        ("fullest shop", 10, 0),
+    ]
+    assert found[0].cost <= found[1].cost
+    assert len(sourcing_table(found)) == 2 + 2 + 3
