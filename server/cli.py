@@ -6,6 +6,7 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
@@ -163,10 +164,11 @@ def rewrap_keys(is_new: bool) -> None:
 @linli.command("write-openapi")
 @click.argument("file", type=click.Path(path_type=Path))
 def write_openapi(file: Path) -> None:
-    """Write the API's description, from which the web client is generated."""
-    app = _app()
-    with app.app_context():
-        file.write_text(json.dumps(app.spec, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+    """Write the API's description, from which the web client is generated. It opens nobody's data."""
+    with TemporaryDirectory() as home:
+        app = create_app(load_settings({"LINLI_HOME": home}), has_worker=False)
+        with app.app_context():
+            file.write_text(json.dumps(app.spec, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
 
 
 def _app() -> Any:

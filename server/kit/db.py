@@ -115,7 +115,13 @@ class Database:
                 _with_driver(url), pool_size=10, max_overflow=20, pool_timeout=10, pool_pre_ping=True
             )
         self.sessions = sessionmaker(self.engine, expire_on_commit=False)
-        self._turns = Turns(_file_of(self.engine)) if self.is_sqlite else None
+        self._turns = Turns(self.file) if self.is_sqlite else None
+
+    @property
+    def file(self) -> Path | None:
+        """The file of an SQLite database; None for one in memory or on a server."""
+        name = self.engine.url.database
+        return Path(name) if self.is_sqlite and name and name != ":memory:" else None
 
     @contextmanager
     def session(self, *, writes: bool) -> Iterator[Session]:
@@ -196,11 +202,6 @@ def _entered(*, writes: bool) -> Iterator[Session]:
             yield session
         finally:
             _current.reset(token)
-
-
-def _file_of(engine: Engine) -> Path | None:
-    name = engine.url.database
-    return Path(name) if name and name != ":memory:" else None
 
 
 def _with_driver(url: str) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import secrets
 import stat
+import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -189,23 +191,26 @@ def _from_hex(name: str, written: str) -> bytes:
 
 
 def _write_key(path: Path, text: str) -> None:
-    beside = path.with_name(path.name + ".new")
+    _written_beside(path, text).rename(path)
+
+
+def _written_beside(path: Path, text: str) -> Path:
+    """Write a file of this process's own next to ``path``, down to the disk."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.new")
     with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    beside.rename(path)
+    return beside
 
 
 def _own_key(path: Path) -> str:
     if not path.exists():
-        # O_EXCL: of two processes that start together, one writes and the other reads.
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return _own_key(path)
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_hex(32))
+        # Of several processes that start together one gives its key the name; nobody ever reads half a key.
+        beside = _written_beside(path, secrets.token_hex(32))
+        with suppress(FileExistsError):
+            path.hardlink_to(beside)
+        beside.unlink()
     if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise UnsafeSettings(f"{path} can be read by others: run chmod 600 on it")
     return path.read_text().strip()
