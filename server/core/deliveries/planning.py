@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -13,7 +13,7 @@ import structlog
 
 from dispatch import BadProblem, Limits, Plan, Problem, Violation, baseline, check, solve
 from dispatch.lanes import LaneNetwork
-from dispatch.problem import Lane, Node, Profile, Promise, StandingPoint, Stop, Vehicle
+from dispatch.problem import Lane, Node, Profile, Promise, Shelf, StandingPoint, Stop, Vehicle
 from dispatch.warm import warm_up
 from server.core.deliveries import rules
 from server.core.places.service import NetworkData
@@ -77,7 +77,8 @@ class PlanStop:
     """One home to be served.
 
     ``is_sealed``: its building has a home under isolation. ``only_helper``: who accepted the visit, or has the goods
-    on board. ``promised_at``: when the home was told that its helper comes.
+    on board. ``promised_at``: when the home was told that its helper comes. ``shelf``: the entrance whose shelf the
+    home fetches its goods from.
     """
 
     id: str
@@ -100,11 +101,16 @@ class PlanStop:
     need_ids: tuple[UUID, ...] = ()
     only_helper: UUID | None = None
     promised_at: datetime | None = None
+    shelf: UUID | None = None
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything a plan is made from, as it was at one instant. ``without_shift``: couriers who are not on."""
+    """Everything a plan is made from, as it was at one instant.
+
+    ``without_shift``: couriers who are not on. ``shelves``: how many parcels fit on the shelf of each entrance whose
+    homes are to be called one after the other.
+    """
 
     starts_at: datetime
     horizon_s: int
@@ -112,6 +118,7 @@ class Inputs:
     helpers: tuple[PlanHelper, ...]
     stops: tuple[PlanStop, ...]
     without_shift: tuple[UUID, ...] = ()
+    shelves: Mapping[UUID, int] = field(default_factory=dict)
 
 
 def problem_of(inputs: Inputs) -> Problem:
@@ -149,6 +156,8 @@ def _problem(inputs: Inputs) -> Problem:
         standing_points=tuple(
             StandingPoint(str(p.id), str(p.node_id), p.width_cm) for p in inputs.network.standing_points
         ),
+        shelves=tuple(Shelf(str(entrance), parcels) for entrance, parcels in inputs.shelves.items()),
+        call_interval_s=rules.CALL_INTERVAL_S,
     )
 
 
@@ -192,6 +201,7 @@ def _stop(stop: PlanStop, inputs: Inputs) -> Stop:
         is_red=stop.is_red,
         only_vehicle=str(stop.only_helper) if is_on_board else None,
         promised=_promise(stop, inputs),
+        shelf=str(stop.shelf) if stop.shelf in inputs.shelves else None,
     )
 
 
@@ -238,6 +248,7 @@ def sheets_of(inputs: Inputs, problem: Problem, plan: Plan) -> list[dict[str, An
     ways = _Ways(inputs, problem)
     stops = {stop.id: stop for stop in inputs.stops}
     helpers = {str(helper.id): helper for helper in inputs.helpers}
+    called = {call.stop: _instant(call.from_s, inputs) for call in plan.calls}
     sheets = []
     for route in plan.routes:
         helper = helpers[route.vehicle]
@@ -253,6 +264,7 @@ def sheets_of(inputs: Inputs, problem: Problem, plan: Plan) -> list[dict[str, An
                     "walk_s": visit.walk_s,
                     "wait_s": visit.start_s - visit.arrive_s,
                     "leg": ways.points(helper.profile, place, visit.halt_node),
+                    "called_at": called.get(visit.stop),
                 }
             )
             place = visit.halt_node
@@ -312,7 +324,7 @@ def _spec(stop: PlanStop) -> dict[str, Any]:
     spec = asdict(stop)
     for key in ("parcel_ids", "need_ids"):
         spec[key] = [str(one) for one in spec[key]]
-    for key in ("home_id", "node", "need_id", "only_helper"):
+    for key in ("home_id", "node", "need_id", "only_helper", "shelf"):
         spec[key] = str(spec[key]) if spec[key] else None
     for key in ("wanted_from", "wanted_until", "promised_at"):
         spec[key] = spec[key].isoformat() if spec[key] else None
@@ -323,8 +335,8 @@ def stop_from_spec(spec: dict[str, Any]) -> PlanStop:
     """Return the stop that a sheet's entry describes."""
     # What was written before a field was there has none.
     values = {field.name: spec.get(field.name, field.default) for field in fields(PlanStop)}
-    for key in ("home_id", "node", "need_id", "only_helper"):
-        values[key] = UUID(spec[key]) if spec[key] else None
+    for key in ("home_id", "node", "need_id", "only_helper", "shelf"):
+        values[key] = UUID(values[key]) if values[key] else None
     for key in ("parcel_ids", "need_ids"):
         values[key] = tuple(UUID(one) for one in spec[key])
     for key in ("wanted_from", "wanted_until", "promised_at"):

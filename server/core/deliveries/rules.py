@@ -62,6 +62,8 @@ PLAN_KEEPS = timedelta(minutes=30)
 PHOTOS_KEPT = timedelta(days=30)
 FLOOR_S = 25
 SHELF_S = 15
+# How long the homes that are called to a shelf together have for fetching.
+CALL_INTERVAL_S = 600
 AT_DOOR_S = 20
 HANDLING_S, PARCEL_S = 40, 10
 PRIORITY_DUE_S = 1800
@@ -111,6 +113,19 @@ def spots(deliveries: Iterable[Delivery], red_buildings: frozenset[object]) -> d
             found[delivery.home] = Spot.SHELF
             room[delivery.entrance] = left - delivery.parcels
     return found
+
+
+def called_anew(called_at: datetime, put_down_at: datetime) -> datetime:
+    """Return when a home is called whose goods come at another time: as told, or whole intervals later."""
+    late_s = (put_down_at - called_at).total_seconds()
+    intervals = max(0, -int(-late_s // CALL_INTERVAL_S))
+    return called_at + timedelta(seconds=intervals * CALL_INTERVAL_S)
+
+
+def fetching_times(called_at: datetime, put_down_at: datetime | None) -> tuple[datetime, datetime]:
+    """Return from when until when a home fetches its goods; not before they are there."""
+    starts = called_at if put_down_at is None else called_anew(called_at, put_down_at)
+    return starts, starts + timedelta(seconds=CALL_INTERVAL_S)
 
 
 def door_s(spot: Spot, floor: int) -> int:

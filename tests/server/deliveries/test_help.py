@@ -53,7 +53,7 @@ def test_a_lane_worth_reopening_is_named_with_what_it_saves(yard: Yard, officer:
     assert found["state"] == "found"
     assert [
         (i["kind"], i["lane_id"], i["lane_ref"], i["serves_more"], i["saves_s"]) for i in found["items"]
-    ] == [("reopen", str(yard.lanes["fork-east"]), "fork-east", 0, 200)]
+    ] == [("reopen", str(yard.lanes["fork-east"]), "fork-east", 0, 195)]
 
 
 @pytest.mark.usefixtures("looked_for")

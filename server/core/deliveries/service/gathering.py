@@ -30,13 +30,14 @@ def gather(session: Session, community_id: UUID, starts_at: datetime, horizon_s:
     sealed = sealed_buildings(session, community_id, red)
     on = helpers.on_shift(session, community_id, starts_at, until)
     free = _free_helpers(session, community_id, on, gate.node_id)
+    deliveries = tuple(_deliveries(session, community_id, until, red, sealed))
     return Inputs(
         starts_at=starts_at,
         horizon_s=horizon_s,
         network=network,
         helpers=free,
         stops=(
-            *_deliveries(session, community_id, until, red, sealed),
+            *deliveries,
             *_visits(session, community_id, starts_at, until, red, sealed, {one.id for one in free}),
         ),
         without_shift=tuple(
@@ -44,7 +45,15 @@ def gather(session: Session, community_id: UUID, starts_at: datetime, horizon_s:
             for helper in helpers.all_active(session, community_id)
             if helper.kind == helpers.HelperKind.COURIER and helper.id not in {one.id for one in on}
         ),
+        shelves=_shelves(session, community_id, deliveries),
     )
+
+
+def _shelves(session: Session, community_id: UUID, stops: Iterable[PlanStop]) -> dict[UUID, int]:
+    """Return how many parcels fit on each shelf that goods are put down on."""
+    on_shelves = [stop.home_id for stop in stops if stop.shelf is not None]
+    sites = places.sites_of_homes(session, community_id, on_shelves).values()
+    return {site.entrance_id: site.shelf_parcels for site in sorted(sites, key=lambda site: site.entrance_id)}
 
 
 def sealed_buildings(session: Session, community_id: UUID, red: Iterable[UUID]) -> frozenset[UUID]:
@@ -139,6 +148,7 @@ def _deliveries(
             must_prove=rules.needs_proof(n.kind for n in kinds),
             is_sealed=sites[home_id].building_id in sealed,
             need_ids=tuple(sorted({p.need_id for p in of_home})),
+            shelf=sites[home_id].entrance_id if at[home_id] is Spot.SHELF else None,
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from server.core.deliveries import rules
 from server.core.deliveries.models import Parcel, Position, Route, Stop, StopParcel
-from server.core.deliveries.rules import Custodian
+from server.core.deliveries.rules import Custodian, Spot
 from server.core.deliveries.service.gathering import LIVE_ROUTES
 from server.core.deliveries.service.routes import stops_of
 from server.core.deliveries.service.waves import latest_waves
@@ -50,8 +50,19 @@ class Whereabouts:
             "protocol": stop.protocol,
             "state": stop.state,
             "why": stop.failure,
+            **_fetching(stop, _delay_s(session, route) if is_coming else 0),
         }
         return needs.Whereabouts(holder_kind, label, expected_at, drop)
+
+
+def _fetching(stop: Stop, delay_s: int) -> dict[str, Any]:
+    """Return when the home is to fetch what is put on the shelf, so that few neighbours meet there."""
+    called_at = stop.spec.get("called_at")
+    if called_at is None or stop.spot != Spot.SHELF or stop.state == "failed":
+        return {}
+    put_down_at = stop.done_at or stop.plan_depart_at + timedelta(seconds=max(0, delay_s))
+    starts, ends = rules.fetching_times(datetime.fromisoformat(called_at), put_down_at)
+    return {"fetch_from": starts.isoformat(), "fetch_until": ends.isoformat()}
 
 
 def _why_unserved(session: Session, community_id: UUID, need_id: UUID) -> str | None:

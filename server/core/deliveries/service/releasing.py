@@ -121,7 +121,7 @@ def _write_stop(session: Session, actor: Actor, route: Route, entry: dict[str, A
         leg=entry["leg"],
         plan_arrive_at=datetime.fromisoformat(entry["plan_arrive_at"]) + late,
         plan_depart_at=datetime.fromisoformat(entry["plan_depart_at"]) + late,
-        spec=entry,
+        spec={**entry, "called_at": _later(entry["called_at"], late)},
     )
     session.add(stop)
     session.flush()
@@ -130,6 +130,10 @@ def _write_stop(session: Session, actor: Actor, route: Route, entry: dict[str, A
     session.flush()
     for need_id in needs_of_stop(session, stop):
         needs.move_lines(session, route.community_id, need_id, "batched", actor=actor, who_role="officer")
+
+
+def _later(instant: str | None, late: timedelta) -> str | None:
+    return (datetime.fromisoformat(instant) + late).isoformat() if instant else None
 
 
 def tell_route(session: Session, route: Route, why: str) -> None:

@@ -190,7 +190,11 @@ def _move_stop(stop: Stop, entry: dict[str, Any], position: int) -> None:
     stop.halt_node, stop.walk_s, stop.leg = UUID(entry["halt_node"]), entry["walk_s"], entry["leg"]
     stop.plan_arrive_at = datetime.fromisoformat(entry["plan_arrive_at"])
     stop.plan_depart_at = datetime.fromisoformat(entry["plan_depart_at"])
-    stop.spec = entry
+    called_at = None
+    if stop.spot == Spot.SHELF and stop.spec.get("called_at"):
+        was_called_at = datetime.fromisoformat(stop.spec["called_at"])
+        called_at = rules.called_anew(was_called_at, stop.plan_depart_at).isoformat()
+    stop.spec = {**entry, "called_at": called_at}
 
 
 def _give_up(session: Session, stop: Stop, reason: str) -> None:
