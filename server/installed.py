@@ -14,6 +14,7 @@ from server.kit.housekeeping import MODULE as kit
 from server.kit.module import Module
 from server.modules.gate.module import MODULE as gate
 from server.modules.market.module import MODULE as market
+from server.modules.quarantine.module import MODULE as quarantine
 
 INSTALLED: tuple[Module, ...] = (
     kit,
@@ -27,4 +28,5 @@ INSTALLED: tuple[Module, ...] = (
     notices,
     market,
     gate,
+    quarantine,
 )

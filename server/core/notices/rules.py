@@ -34,6 +34,9 @@ class NoticeKind(StrEnum):
     HELPER_APPROVED = "helper_approved"
     HELPER_SUSPENDED = "helper_suspended"
     DELIVERY_MISMATCH = "delivery_mismatch"
+    CHECK_REMINDER = "check_reminder"
+    CHECK_TASK = "check_task"
+    CHECK_MISSED = "check_missed"
     FLAG_RAISED = "flag_raised"
     FLAG_ENDED = "flag_ended"
     ROLE_GRANTED = "role_granted"
@@ -86,6 +89,18 @@ TEXTS: dict[NoticeKind, tuple[str, str]] = {
     NoticeKind.DELIVERY_MISMATCH: (
         "大门收货数量不符，请核对。",
         "A delivery at the gate does not add up: please check.",
+    ),
+    NoticeKind.CHECK_REMINDER: (
+        "请量体温并报告今天的健康情况。",
+        "Please take your temperature and report how you are.",
+    ),
+    NoticeKind.CHECK_TASK: (
+        "有人未按时报告健康情况，请打电话或上门。",
+        "A health check was missed: please call or knock.",
+    ),
+    NoticeKind.CHECK_MISSED: (
+        "有人多次未报告健康情况，请居委会处理。",
+        "A health check was missed and nobody was reached: please decide.",
     ),
     NoticeKind.FLAG_RAISED: (
         "您家被标记为红色（隔离）。如有异议，请联系居委会。",

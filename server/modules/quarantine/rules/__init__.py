@@ -1,0 +1,1 @@
+"""What holds in quarantine, as pure functions."""

@@ -1,0 +1,221 @@
+"""Asking for checks, and taking them in: by app, by a call that a worker enters, or at the door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.orm import Session
+
+from server.core.people import service as people
+from server.kit import clock
+from server.kit.audit import record
+from server.kit.db import new_id
+from server.kit.errors import Conflict, NotFound
+from server.kit.outbox import emit
+from server.kit.permissions import Actor
+from server.kit.tenancy import CommunityRef
+from server.modules.quarantine.events import CheckChanged, Referred
+from server.modules.quarantine.models import Check, Order, Referral, Task
+from server.modules.quarantine.rules import checks
+from server.modules.quarantine.rules.checks import CheckState, How, Reading
+from server.modules.quarantine.rules.orders import OrderState
+from server.modules.quarantine.service.orders import is_worker
+from server.modules.quarantine.service.settings import settings_of
+
+# How far back a clockwork that was down looks for checks that nobody was asked for.
+LOOKS_BACK = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What comes in. ``device_at``: when it was measured, by the clock of the phone."""
+
+    reading: Reading
+    how: How
+    device_at: datetime | None = None
+
+
+def ask(session: Session, community: CommunityRef) -> int:
+    """Write down the checks that are due by now, for everyone who lives in an isolated home; return how many."""
+    now = clock.now()
+    settings = settings_of(session, community.id)
+    active = list(
+        session.scalars(
+            select(Order).where(Order.community_id == community.id, Order.state == OrderState.ACTIVE)
+        )
+    )
+    homes = people.people_of_homes(session, community.id, [order.home_id for order in active])
+    rows = [
+        (order, person_id, due_at)
+        for order in active
+        for due_at in _due(order, now, settings.hours, community)
+        for person_id in homes.get(order.home_id, ())
+    ]
+    known = _known(session, community.id, now - LOOKS_BACK)
+    return sum(_add(session, *row) for row in rows if (row[0].id, row[1], row[2]) not in known)
+
+
+def report(
+    session: Session, actor: Actor, community: CommunityRef, check_id: UUID, entered: Entered
+) -> Check:
+    """Take a check in. The app is for one's own home; calls and doors are entered by workers.
+
+    An alarming one opens a referral at once and asks for a second reading.
+    One that counts as missed may still be done: the trail keeps that it was late.
+    Raises NotFound for somebody else's check, Conflict for one that is done, Refused for a bad reading.
+    """
+    checks.check_reading(entered.reading)
+    row = _find(session, community.id, check_id)
+    _check_may_report(session, actor, community, row, entered.how)
+    settings, now = settings_of(session, community.id), clock.now()
+    is_alarming = checks.is_alarming(entered.reading, settings.fever_tenths)
+    taken = session.execute(
+        update(Check)
+        .where(Check.id == row.id, Check.state != CheckState.DONE)
+        .values(state=CheckState.DONE, done_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    if taken.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has it
+        raise Conflict("quarantine.check_over")
+    session.refresh(row)
+    row.how, row.entered_by, row.device_at = entered.how, actor.id, entered.device_at
+    row.temperature = f"{entered.reading.tenths / 10:.1f}"
+    row.symptoms = " ".join(sorted(entered.reading.symptoms)) or None
+    row.is_alarming = is_alarming
+    session.flush()
+    _close_tasks(session, actor, row)
+    facts = {"how": entered.how, "is_alarming": is_alarming}
+    record(session, actor, community.id, "quarantine.check_done", ("check", row.id), facts=facts)
+    _tell(session, row)
+    if is_alarming:
+        _refer(session, row)
+        if row.second_of is None:
+            _add_second(session, row, now + timedelta(minutes=settings.second_reading_min))
+    return row
+
+
+def close_referral(session: Session, actor: Actor, community: CommunityRef, referral_id: UUID) -> Referral:
+    """Note that a clinician has taken the person over. Raises NotFound; twice is once."""
+    found = session.scalars(
+        select(Referral).where(Referral.community_id == community.id, Referral.id == referral_id)
+    ).first()
+    if found is None:
+        raise NotFound("quarantine.referral_not_found")
+    if found.closed_at is None:
+        found.closed_at, found.closed_by = clock.now(), actor.id
+        session.flush()
+        record(session, actor, community.id, "quarantine.referral_closed", ("referral", found.id))
+    return found
+
+
+def _due(order: Order, now: datetime, hours: tuple[int, ...], community: CommunityRef) -> list[datetime]:
+    # An order's checks begin when it is issued, and end with its time: a missed last one extends nothing.
+    from_at = max(order.issued_at, now - LOOKS_BACK)
+    until_at = min(order.until_at, now + timedelta(microseconds=1))
+    return list(checks.due_times(from_at, until_at, hours, community.zone))
+
+
+def _known(session: Session, community_id: UUID, since: datetime) -> set[tuple[UUID, UUID, datetime]]:
+    rows = session.execute(
+        select(Check.order_id, Check.person_id, Check.due_at).where(
+            Check.community_id == community_id, Check.due_at >= since
+        )
+    )
+    return {(order_id, person_id, due_at) for order_id, person_id, due_at in rows}
+
+
+def _add(session: Session, order: Order, person_id: UUID, due_at: datetime) -> bool:
+    """Insert the check unless another process has; return whether it was this one."""
+    insert = insert_sqlite if session.get_bind().dialect.name == "sqlite" else insert_postgresql
+    check_id = new_id()
+    values = {
+        "id": check_id,
+        "community_id": order.community_id,
+        "order_id": order.id,
+        "person_id": person_id,
+        "due_at": due_at,
+        "state": CheckState.DUE,
+    }
+    made = session.scalar(insert(Check).values(**values).on_conflict_do_nothing().returning(Check.id))
+    if made is None:
+        return False
+    emit(
+        session,
+        CheckChanged(
+            order.community_id,
+            check_id=check_id,
+            order_id=order.id,
+            person_id=person_id,
+            state=CheckState.DUE,
+        ),
+    )
+    return True
+
+
+def _add_second(session: Session, row: Check, due_at: datetime) -> None:
+    second = Check(
+        id=new_id(),
+        community_id=row.community_id,
+        order_id=row.order_id,
+        person_id=row.person_id,
+        second_of=row.id,
+        due_at=due_at,
+    )
+    session.add(second)
+    session.flush()
+    _tell(session, second)
+
+
+def _refer(session: Session, row: Check) -> None:
+    referral = Referral(
+        id=new_id(),
+        community_id=row.community_id,
+        check_id=row.id,
+        order_id=row.order_id,
+        person_id=row.person_id,
+        opened_at=clock.now(),
+    )
+    session.add(referral)
+    session.flush()
+    emit(
+        session,
+        Referred(row.community_id, referral_id=referral.id, order_id=row.order_id, person_id=row.person_id),
+    )
+
+
+def _close_tasks(session: Session, actor: Actor, row: Check) -> None:
+    session.execute(
+        update(Task)
+        .where(Task.check_id == row.id, Task.done_at.is_(None))
+        .values(done_at=clock.now(), done_by=actor.id)
+    )
+
+
+def _find(session: Session, community_id: UUID, check_id: UUID) -> Check:
+    row = session.scalars(
+        select(Check).where(Check.community_id == community_id, Check.id == check_id)
+    ).first()
+    if row is None:
+        raise NotFound("quarantine.check_not_found")
+    return row
+
+
+def _check_may_report(session: Session, actor: Actor, community: CommunityRef, row: Check, how: How) -> None:
+    order = session.get_one(Order, row.order_id)
+    lives_there = people.is_member(session, community.id, order.home_id, actor.id)
+    if not (lives_there if how is How.APP else is_worker(actor, community)):
+        raise NotFound("quarantine.check_not_found")
+    if order.state != OrderState.ACTIVE:
+        raise Conflict("quarantine.not_now", state=order.state)
+
+
+def _tell(session: Session, row: Check) -> None:
+    changed = CheckChanged(
+        row.community_id, check_id=row.id, order_id=row.order_id, person_id=row.person_id, state=row.state
+    )
+    emit(session, changed)

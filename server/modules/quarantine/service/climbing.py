@@ -1,0 +1,132 @@
+"""Climbing the ladder of missed checks: however many workers look, each rung has one task."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.orm import Session
+
+from server.core.notices import service as notices
+from server.kit import clock
+from server.kit.audit import record
+from server.kit.db import new_id
+from server.kit.errors import Conflict, NotFound
+from server.kit.outbox import emit
+from server.kit.permissions import SYSTEM, Actor
+from server.kit.tenancy import CommunityRef
+from server.modules.quarantine.events import CheckChanged, TaskOpened
+from server.modules.quarantine.models import Check, Order, Task
+from server.modules.quarantine.rules import ladder
+from server.modules.quarantine.rules.checks import CheckState
+from server.modules.quarantine.rules.ladder import Rung
+from server.modules.quarantine.rules.orders import OrderState
+from server.modules.quarantine.service.settings import settings_of
+
+
+def climb(session: Session, community: CommunityRef) -> int:
+    """Open the tasks of every rung that is reached, and give up checks past the highest; return how many tasks."""
+    now, settings = clock.now(), settings_of(session, community.id)
+    waiting = session.execute(
+        select(Check, Order)
+        .join(Order, Order.id == Check.order_id)
+        .where(
+            Check.community_id == community.id,
+            Check.state == CheckState.DUE,
+            Order.state == OrderState.ACTIVE,
+            Check.due_at <= now,
+        )
+        .order_by(Check.due_at, Check.id)
+    ).all()
+    known = _known(session, community.id, [check.id for check, _ in waiting])
+    opened = 0
+    for check, order in waiting:
+        for rung in ladder.rungs_due(check.due_at, now, settings):
+            if (check.id, rung) not in known:
+                opened += _open(session, check, order, rung)
+        if now >= ladder.missed_at(check.due_at, settings):
+            _give_up(session, check)
+    return opened
+
+
+def finish_task(session: Session, actor: Actor, community: CommunityRef, task_id: UUID) -> Task:
+    """Note that a task is done though the check is not: nobody answered, say. Raises NotFound, Conflict if it was."""
+    row = session.scalars(select(Task).where(Task.community_id == community.id, Task.id == task_id)).first()
+    if row is None:
+        raise NotFound("quarantine.task_not_found")
+    done = session.execute(
+        update(Task)
+        .where(Task.id == row.id, Task.done_at.is_(None))
+        .values(done_at=clock.now(), done_by=actor.id)
+        .execution_options(synchronize_session=False)
+    )
+    if done.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has it
+        raise Conflict("quarantine.task_done")
+    session.refresh(row)
+    record(session, actor, community.id, "quarantine.task_done", ("task", row.id), facts={"rung": row.rung})
+    return row
+
+
+def _known(session: Session, community_id: UUID, check_ids: list[UUID]) -> set[tuple[UUID, str]]:
+    rows = session.execute(
+        select(Task.check_id, Task.rung).where(
+            Task.community_id == community_id, Task.check_id.in_(check_ids)
+        )
+    )
+    return {(check_id, rung) for check_id, rung in rows}
+
+
+def _open(session: Session, check: Check, order: Order, rung: Rung) -> int:
+    insert = insert_sqlite if session.get_bind().dialect.name == "sqlite" else insert_postgresql
+    now = clock.now()
+    task_id = new_id()
+    made = session.scalar(
+        insert(Task)
+        .values(
+            id=task_id,
+            community_id=check.community_id,
+            check_id=check.id,
+            order_id=order.id,
+            home_id=order.home_id,
+            rung=rung,
+            opened_at=now,
+            # A reminder is done by being sent.
+            done_at=now if rung is Rung.REMINDER else None,
+        )
+        .on_conflict_do_nothing()
+        .returning(Task.id)
+    )
+    if made is None:
+        return 0
+    subject = ("check", check.id)
+    if rung is Rung.REMINDER:
+        notices.tell(
+            session, check.community_id, [check.person_id], notices.NoticeKind.CHECK_REMINDER, subject
+        )
+    else:
+        role = "officer" if rung is Rung.COMMITTEE else "grid_worker"
+        kind = notices.NoticeKind.CHECK_MISSED if rung is Rung.COMMITTEE else notices.NoticeKind.CHECK_TASK
+        notices.tell_workers(session, check.community_id, kind, subject, {"rung": rung}, roles=[role])
+    emit(session, TaskOpened(check.community_id, task_id=task_id, rung=rung))
+    return 1
+
+
+def _give_up(session: Session, check: Check) -> None:
+    given_up = session.execute(
+        update(Check)
+        .where(Check.id == check.id, Check.state == CheckState.DUE)
+        .values(state=CheckState.MISSED)
+        .execution_options(synchronize_session=False)
+    )
+    if given_up.rowcount == 1:  # type: ignore[attr-defined]  # an UPDATE's result has it
+        record(session, SYSTEM, check.community_id, "quarantine.check_missed", ("check", check.id))
+        missed = CheckChanged(
+            check.community_id,
+            check_id=check.id,
+            order_id=check.order_id,
+            person_id=check.person_id,
+            state=CheckState.MISSED,
+        )
+        emit(session, missed)

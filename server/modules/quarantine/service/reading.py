@@ -1,0 +1,154 @@
+"""Asking how isolation stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from server.core.people import service as people
+from server.core.places import service as places
+from server.kit import clock
+from server.kit.errors import Refused
+from server.modules.quarantine import planning
+from server.modules.quarantine.models import Appeal, Check, Order, Referral, Task, Violation
+from server.modules.quarantine.rules.checks import CheckState
+from server.modules.quarantine.rules.ladder import Rung
+from server.modules.quarantine.rules.orders import OrderState
+
+
+@dataclass(frozen=True)
+class Exceptions:
+    """What an officer has to decide or to see to, counted."""
+
+    overdue: int
+    missed: int
+    referrals: int
+    appeals: int
+    without_owner: int
+    not_signed_off: int
+
+
+def orders_here(
+    session: Session, community_id: UUID, state: OrderState, *, after: UUID | None = None, limit: int = 100
+) -> list[Order]:
+    """Return a page of orders in this state: those whose time is over first, then by their end."""
+    wanted = select(Order).where(Order.community_id == community_id, Order.state == state)
+    if state is OrderState.ACTIVE:
+        return list(session.scalars(wanted.order_by(Order.until_at, Order.id).limit(limit)))
+    if after is not None:
+        wanted = wanted.where(Order.id < after)
+    return list(session.scalars(wanted.order_by(Order.id.desc()).limit(limit)))
+
+
+def order_of_home(session: Session, community_id: UUID, home_id: UUID) -> Order | None:
+    """Return the home's active order, or the last one that ended."""
+    wanted = select(Order).where(Order.community_id == community_id, Order.home_id == home_id)
+    is_active = Order.state == OrderState.ACTIVE
+    return session.scalars(wanted.order_by(is_active.desc(), Order.id.desc()).limit(1)).first()
+
+
+def checks_by_id(session: Session, community_id: UUID, check_ids: list[UUID]) -> dict[UUID, Check]:
+    """Return checks by id."""
+    rows = session.scalars(select(Check).where(Check.community_id == community_id, Check.id.in_(check_ids)))
+    return {row.id: row for row in rows}
+
+
+def checks_of(session: Session, community_id: UUID, order_id: UUID, *, limit: int = 200) -> list[Check]:
+    """Return the checks of an order, newest first."""
+    wanted = select(Check).where(Check.community_id == community_id, Check.order_id == order_id)
+    return list(session.scalars(wanted.order_by(Check.due_at.desc(), Check.id.desc()).limit(limit)))
+
+
+def appeals_here(session: Session, community_id: UUID, *, order_id: UUID | None = None) -> list[Appeal]:
+    """Return the open appeals; of one order all of them."""
+    wanted = select(Appeal).where(Appeal.community_id == community_id)
+    wanted = wanted.where(Appeal.order_id == order_id) if order_id else wanted.where(Appeal.state == "open")
+    return list(session.scalars(wanted.order_by(Appeal.id).limit(200)))
+
+
+def violations_of(session: Session, community_id: UUID, order_id: UUID) -> list[Violation]:
+    """Return what was noted against a home, oldest first."""
+    wanted = select(Violation).where(Violation.community_id == community_id, Violation.order_id == order_id)
+    return list(session.scalars(wanted.order_by(Violation.id)))
+
+
+def open_referrals(session: Session, community_id: UUID) -> list[Referral]:
+    """Return who waits to be seen by a clinician, longest first."""
+    wanted = select(Referral).where(Referral.community_id == community_id, Referral.closed_at.is_(None))
+    return list(session.scalars(wanted.order_by(Referral.id).limit(500)))
+
+
+def open_tasks(session: Session, community_id: UUID) -> list[Task]:
+    """Return the tasks that wait for somebody, oldest first; those of orders that have ended wait for nobody."""
+    return list(
+        session.scalars(
+            select(Task)
+            .join(Order, Order.id == Task.order_id)
+            .join(Check, Check.id == Task.check_id)
+            .where(
+                Task.community_id == community_id,
+                Task.done_at.is_(None),
+                Order.state == OrderState.ACTIVE,
+                Check.state != CheckState.DONE,
+            )
+            .order_by(Task.opened_at, Task.id)
+            .limit(500)
+        )
+    )
+
+
+def in_walking_order(session: Session, community_id: UUID, home_ids: list[UUID]) -> list[UUID]:
+    """Return the homes as a worker walks to them from the gate; as given where there is no map or no gate."""
+    sites = places.sites_of_homes(session, community_id, home_ids)
+    doors = {home_id: sites[home_id].node_id for home_id in dict.fromkeys(home_ids) if home_id in sites}
+    if len(doors) < 2:
+        return list(doors)
+    try:
+        network = places.network_data(session, community_id)
+        start = places.goods_gate(session, community_id).node_id
+        return planning.walk(network, start, doors)
+    except (Refused, ValueError):
+        return list(doors)
+
+
+def exceptions(session: Session, community_id: UUID) -> Exceptions:
+    """Count what has to be decided or seen to."""
+    now = clock.now()
+    active = (Order.community_id == community_id, Order.state == OrderState.ACTIVE)
+
+    def count(*where: object) -> int:
+        return session.scalar(select(func.count()).where(*where)) or 0  # type: ignore[arg-type]  # conditions
+
+    missed = session.scalar(
+        select(func.count())
+        .select_from(Task)
+        .join(Order, Order.id == Task.order_id)
+        .where(*active, Task.rung == Rung.COMMITTEE, Task.done_at.is_(None))
+    )
+    return Exceptions(
+        overdue=count(*active, Order.until_at <= now),
+        missed=missed or 0,
+        referrals=count(Referral.community_id == community_id, Referral.closed_at.is_(None)),
+        appeals=count(Appeal.community_id == community_id, Appeal.state == "open"),
+        without_owner=count(*active, Order.supply_owner_id.is_(None)),
+        not_signed_off=count(*active, Order.signed_off_at.is_(None)),
+    )
+
+
+def names_of(session: Session, person_ids: set[UUID]) -> dict[UUID, str]:
+    """Return first names: enough to know whose check it is in a home."""
+    return people.first_names(session, person_ids)
+
+
+def last_check_at(session: Session, community_id: UUID, order_ids: list[UUID]) -> dict[UUID, datetime]:
+    """Return for each order when its last check was done."""
+    rows = session.execute(
+        select(Check.order_id, func.max(Check.done_at))
+        .where(Check.community_id == community_id, Check.order_id.in_(order_ids), Check.done_at.is_not(None))
+        .group_by(Check.order_id)
+    )
+    return {order_id: at for order_id, at in rows if at is not None}

@@ -1,0 +1,184 @@
+"""Two checks a day, the ladder of missed ones, fever and second readings; raced by processes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, text
+
+from server.kit.clock import SettableClock
+from server.kit.db import database, reading
+from server.kit.tenancy import CommunityRef
+from server.modules.quarantine.models import Check, Referral
+from tests.factories import isolation_racers
+from tests.factories.isolation import BASE, checks, isolate, look_at_checks, rungs
+from tests.factories.racing import race
+
+RACERS = 4
+
+
+@pytest.fixture
+def isolated(homes: list[UUID], family: list[UUID], officer: Any, clock: SettableClock) -> str:
+    """An order issued at 17:00 in Shanghai; the first checks are due at 19:00."""
+    return str(isolate(officer, homes[0])["id"])
+
+
+def test_each_person_is_asked_twice_a_day_once(
+    community: CommunityRef, isolated: str, clock: SettableClock
+) -> None:
+    for _ in range(30):
+        look_at_checks(community)
+        clock.advance(hours=1)
+    assert len(checks()) == 3 * 2
+    assert len({due for _, _, due in checks()}) == 3
+
+
+def test_a_clockwork_that_was_down_asks_and_climbs_what_it_missed(
+    community: CommunityRef, isolated: str, clock: SettableClock
+) -> None:
+    clock.advance(hours=9)
+    look_at_checks(community)
+    assert Counter(rungs()) == {"reminder": 2, "call": 2, "door": 2, "committee": 2}
+    assert [state for _, state, _ in checks()] == ["missed", "missed"]
+
+
+def test_each_rung_comes_in_its_time_and_a_clock_that_steps_back_repeats_none(
+    community: CommunityRef, isolated: str, clock: SettableClock
+) -> None:
+    seen = []
+    for hours in (2, 1, 2, 1, 2):
+        clock.advance(hours=hours)
+        look_at_checks(community)
+        seen.append(len(rungs()) // 2)
+        clock.advance(minutes=-10)
+        look_at_checks(community)
+        clock.advance(minutes=10)
+    assert seen == [0, 1, 2, 3, 4]
+
+
+def test_a_check_in_time_asks_nothing_of_anybody(
+    community: CommunityRef, isolated: str, resident: Any, family: list[UUID], clock: SettableClock
+) -> None:
+    clock.advance(hours=2)
+    look_at_checks(community)
+    mine = resident.get(f"{BASE}/mine").get_json()["order"]["checks"]
+    assert {check["state"] for check in mine} == {"due"}
+    for check in mine:
+        answer = resident.post(f"{BASE}/checks/{check['id']}", {"tenths": 366})
+        assert (answer.get_json()["state"], answer.get_json()["temperature"]) == ("done", "36.6")
+    clock.advance(hours=8)
+    look_at_checks(community)
+    assert rungs() == []
+    again = resident.post(f"{BASE}/checks/{mine[0]['id']}", {"tenths": 366})
+    assert again.get_json()["code"] == "quarantine.check_over"
+
+
+def test_a_fever_asks_for_a_second_reading_and_a_clinician_at_once(
+    community: CommunityRef, isolated: str, resident: Any, officer: Any, clock: SettableClock
+) -> None:
+    clock.advance(hours=2)
+    look_at_checks(community)
+    check = resident.get(f"{BASE}/mine").get_json()["order"]["checks"][0]
+    assert resident.post(f"{BASE}/checks/{check['id']}", {"tenths": 373}).get_json()["is_alarming"]
+    again = [c for c in resident.get(f"{BASE}/mine").get_json()["order"]["checks"] if c["is_second"]]
+    assert len(again) == 1
+    assert again[0]["due_at"] == (clock.now() + timedelta(minutes=30)).isoformat().replace("+00:00", "Z")
+    referral = officer.get(f"{BASE}/desk").get_json()["referrals"][0]
+    assert "temperature" not in referral
+    assert officer.post(f"{BASE}/referrals/{referral['id']}/close").get_json()["closed_at"]
+    # A second reading that alarms too refers once more, and asks for no third.
+    assert resident.post(f"{BASE}/checks/{again[0]['id']}", {"tenths": 385}).status_code == 200
+    with reading() as session:
+        assert len(session.scalars(select(Referral.id)).all()) == 2
+        assert len(session.scalars(select(Check.id).where(Check.second_of.is_not(None))).all()) == 1
+
+
+def test_workers_enter_calls_and_doors_and_see_no_temperature(
+    community: CommunityRef, isolated: str, worker: Any, resident: Any, clock: SettableClock
+) -> None:
+    clock.advance(hours=6)
+    look_at_checks(community)
+    tasks = worker.get(f"{BASE}/tasks").get_json()["items"]
+    assert [task["rung"] for task in tasks] == ["door", "door"]
+    path = f"{BASE}/checks/{tasks[0]['check_id']}"
+    assert worker.post(path, {"tenths": 367, "how": "app"}).status_code == 404
+    assert resident.post(path, {"tenths": 367, "how": "door"}).status_code == 404
+    assert worker.post(path, {"tenths": 367, "how": "door"}).get_json()["state"] == "done"
+    left = worker.get(f"{BASE}/tasks").get_json()["items"]
+    assert [task["check_id"] for task in left] == [tasks[1]["check_id"]]
+    assert not {"temperature", "symptoms"} & set(left[0])
+    assert worker.post(f"{BASE}/tasks/{left[0]['id']}/done").status_code == 200
+    assert worker.post(f"{BASE}/tasks/{left[0]['id']}/done").get_json()["code"] == "quarantine.task_done"
+
+
+def test_what_was_measured_is_sealed_in_the_table(
+    community: CommunityRef, isolated: str, resident: Any, clock: SettableClock
+) -> None:
+    clock.advance(hours=2)
+    look_at_checks(community)
+    check = resident.get(f"{BASE}/mine").get_json()["order"]["checks"][0]
+    resident.post(f"{BASE}/checks/{check['id']}", {"tenths": 371, "symptoms": ["cough"]})
+    with database().engine.connect() as connection:
+        cells = connection.execute(text("SELECT temperature, symptoms FROM quarantine_check")).all()
+    assert not any(cell[:2] == "37" or "cough" in cell for row in cells for cell in row if cell)
+
+
+def test_the_checks_of_a_neighbour_are_out_of_reach(
+    community: CommunityRef,
+    isolated: str,
+    homes: list[UUID],
+    sign_in: Callable[..., Any],
+    other_community: CommunityRef,
+    clock: SettableClock,
+) -> None:
+    clock.advance(hours=2)
+    look_at_checks(community)
+    check_id = checks()[0][0]
+    assert sign_in("resident").post(f"{BASE}/checks/{check_id}", {"tenths": 366}).status_code == 404
+    elsewhere = sign_in("officer", at=other_community)
+    path = f"/api/c/guihua/quarantine/checks/{check_id}"
+    assert elsewhere.post(path, {"tenths": 366, "how": "door"}).status_code == 404
+
+
+def test_an_order_that_has_ended_asks_for_nothing_more(
+    community: CommunityRef, isolated: str, officer: Any, worker: Any, clock: SettableClock
+) -> None:
+    clock.advance(hours=6)
+    look_at_checks(community)
+    officer.post(f"{BASE}/orders/{isolated}/release", {"ground": "over"})
+    clock.advance(hours=30)
+    look_at_checks(community)
+    assert len(checks()) == 2
+    assert worker.get(f"{BASE}/tasks").get_json()["items"] == []
+
+
+@pytest.mark.parametrize("are_asked", [True, False])
+def test_workers_of_four_processes_open_one_task_a_rung(
+    community: CommunityRef, isolated: str, clock: SettableClock, database_url: str, are_asked: bool
+) -> None:
+    if are_asked:
+        clock.advance(hours=2)
+        look_at_checks(community)
+    clock.advance(hours=7 if are_asked else 9)
+    results = race(database_url, clock.now(), isolation_racers.look, [(community.id, 3)] * RACERS)
+    assert sum(results) == 8, results
+    assert Counter(rungs()) == {"reminder": 2, "call": 2, "door": 2, "committee": 2}
+    assert len(checks()) == 2
+
+
+def test_one_check_entered_at_four_doors_counts_once(
+    community: CommunityRef, isolated: str, officer: Any, clock: SettableClock, database_url: str
+) -> None:
+    clock.advance(hours=2)
+    look_at_checks(community)
+    check_id = checks()[0][0]
+    calls = [(community.id, officer.person_id, check_id)] * RACERS
+    results = Counter(race(database_url, clock.now(), isolation_racers.enter, calls))
+    assert results == {"done": 1, "quarantine.check_over": RACERS - 1}
+    with reading() as session:
+        assert len(session.scalars(select(Referral.id)).all()) == 1
