@@ -17,16 +17,17 @@ PAGES: dict[str, list[str]] = {
     "visitor": ["/sign-in"],
     "resident": [
         *("/", "/needs", "/needs/new", "/needs/new?kind=groceries", NEWEST_NEED),
-        *("/me", "/looks", "/notices", "/help", "/join", "/pass", "/pass/new"),
+        *("/me", "/looks", "/notices", "/help", "/join", "/pass", "/pass/new", "/isolation"),
     ],
     "volunteer": ["/", "/offers", "/route", "/help"],
     "courier": ["/", "/route", "/offers"],
     "merchant": ["/", "/orders", "/stock", "/picking"],
     "guard": ["/", "/gate", "/map", "/scan"],
-    "grid_worker": ["/", "/desk", "/homes", "/passes"],
+    "grid_worker": ["/", "/desk", "/homes", "/passes", "/doors"],
     "officer": [
         *("/", "/waves", NEWEST_WAVE, "/map", "/desk", "/board", "/homes", "/home-codes"),
         *("/roles", "/helpers", "/shops", "/modules", "/gate-rules", "/gate-flow"),
+        *("/quarantine", "/quarantine/new", "/doors"),
     ],
 }
 # A page that has drawn itself so often without asking for anything has all that it wants.

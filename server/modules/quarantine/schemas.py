@@ -25,7 +25,7 @@ class WhatIn(Schema):
     ground: Ground
 
 
-class OrderIn(WhatIn):
+class IsolationIn(WhatIn):
     home_id: UUID
 
 
@@ -33,11 +33,11 @@ class BulkIn(WhatIn):
     home_ids: Annotated[list[UUID], Field(min_length=1, max_length=2000)]
 
 
-class GroundIn(Schema):
+class DecisionIn(Schema):
     ground: Ground
 
 
-class ExtendIn(GroundIn):
+class ExtendIn(DecisionIn):
     until_at: AwareDatetime
 
 
@@ -57,7 +57,7 @@ class AnswerIn(Schema):
     answer: Ground
 
 
-class DecideIn(Schema):
+class ApprovalIn(Schema):
     approves: bool
 
 
@@ -112,7 +112,7 @@ class ViolationOut(AboutPerson):
     at: Instant
 
 
-class OrderRowOut(Schema):
+class IsolationRowOut(Schema):
     """An order in a list: no grounds, no readings. ``day``: of isolation, counted from its start."""
 
     id: UUID
@@ -130,7 +130,7 @@ class OrderRowOut(Schema):
     last_check_at: Instant | None
 
 
-class OrderOut(OrderRowOut, AboutPerson):
+class IsolationOut(IsolationRowOut, AboutPerson):
     """One order, as whoever lives there and the officers see it."""
 
     legal_basis: str
@@ -148,15 +148,15 @@ class OrderOut(OrderRowOut, AboutPerson):
     violations: list[ViolationOut]
 
 
-class OrdersOut(Schema):
-    items: list[OrderRowOut]
+class IsolationsOut(Schema):
+    items: list[IsolationRowOut]
     next: str | None = None
 
 
 class MineOut(Schema):
     """``order``: of my home, the active one or the last; None if there never was one."""
 
-    order: OrderOut | None
+    order: IsolationOut | None
 
 
 class TaskOut(Schema):
@@ -225,7 +225,7 @@ class BulksOut(Schema):
     next: str | None = None
 
 
-class OrdersQuery(Schema):
+class IsolationsQuery(Schema):
     state: OrderState = OrderState.ACTIVE
     after: str | None = None
     limit: Annotated[int, Field(ge=1, le=500)] = 100

@@ -1938,6 +1938,349 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/c/{community}/quarantine/appeals/{appeal_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer an appeal; granted, the home is released by the same decision. */
+        post: operations["post_quarantine_decide_appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/quarantine/bulks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the latest proposals for many homes. */
+        get: operations["get_quarantine_list_bulks"];
+        put?: never;
+        /** Propose one order for many homes; another officer has to approve. */
+        post: operations["post_quarantine_propose_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/quarantine/bulks/{bulk_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve or refuse what another officer proposed. */
+        post: operations["post_quarantine_decide_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/quarantine/checks/{check_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a check in: by app for one's own home, by call or at the door by workers. */
+        post: operations["post_quarantine_report_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/quarantine/desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what has to be decided or seen to. */
+        get: operations["get_quarantine_desk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/quarantine/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the order of my own home, its checks and what became of it. */
+        get: operations["get_quarantine_my_order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/quarantine/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List orders; of the active ones those first whose time is over. */
+        get: operations["get_quarantine_list_orders"];
+        put?: never;
+        /** Issue an order for one home. It is red from this instant. */
+        post: operations["post_quarantine_issue_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/quarantine/orders/{order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one order with its checks, appeals and violations. */
+        get: operations["get_quarantine_read_order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/quarantine/orders/{order_id}/appeals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say why the order is wrong. */
+        post: operations["post_quarantine_appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/quarantine/orders/{order_id}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let the isolation last longer: a decision with a name and a ground. */
+        post: operations["post_quarantine_extend_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/quarantine/orders/{order_id}/owner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Name who sees to the home's supply. */
+        post: operations["post_quarantine_own_supply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/quarantine/orders/{order_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the isolation: a decision with a name and a ground. */
+        post: operations["post_quarantine_release_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/quarantine/orders/{order_id}/sign-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that the home is cared for; refused while nobody owns its supply. */
+        post: operations["post_quarantine_sign_off_care"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/quarantine/orders/{order_id}/supply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say how many days of food and medicine are left; what runs short becomes a need. */
+        post: operations["post_quarantine_answer_supply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/quarantine/orders/{order_id}/violations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Warn the home; or report it, if it was warned before. */
+        post: operations["post_quarantine_note_violation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/quarantine/orders/{order_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back an order that should never have been made. */
+        post: operations["post_quarantine_withdraw_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/quarantine/referrals/{referral_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that a clinician has taken the person over. */
+        post: operations["post_quarantine_close_referral"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/quarantine/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read when checks are due and what follows a missed one. */
+        get: operations["get_quarantine_read_settings"];
+        /** Set when checks are due and what follows a missed one. */
+        put: operations["put_quarantine_change_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/quarantine/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what missed checks ask of workers: doors in walking order, then calls, then the committee's. */
+        get: operations["get_quarantine_list_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/quarantine/tasks/{task_id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that a task is done although nobody could be asked. */
+        post: operations["post_quarantine_finish_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/handover/{token}": {
         parameters: {
             query?: never;
@@ -2027,6 +2370,44 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AnswerIn */
+        AnswerIn: {
+            /** Answer */
+            answer: string;
+            /** Grants */
+            grants: boolean;
+        };
+        /** AppealOut */
+        AppealOut: {
+            /** Answer */
+            answer: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Home Label */
+            home_label: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "granted" | "refused";
+            /** Words */
+            words: string;
+        };
         /**
          * ApplicationIn
          * @description ``subject``: the visitor's name, the plate or the goods; ``document``: an ID number, of which a hash is kept.
@@ -2082,6 +2463,11 @@ export interface components {
          * @enum {string}
          */
         "ApplicationIn.PassKind": "resident" | "visitor" | "vehicle" | "goods";
+        /** ApprovalIn */
+        ApprovalIn: {
+            /** Approves */
+            approves: boolean;
+        };
         /** AreasOut */
         AreasOut: {
             /** Items */
@@ -2150,6 +2536,132 @@ export interface components {
             /** Label */
             label: string;
         };
+        /** BulkIn */
+        BulkIn: {
+            /** Ground */
+            ground: string;
+            /** Home Ids */
+            home_ids: string[];
+            kind: components["schemas"]["BulkIn.OrderKind"];
+            /** Legal Basis */
+            legal_basis: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+        };
+        /**
+         * OrderKind
+         * @description Why somebody stays at home.
+         * @enum {string}
+         */
+        "BulkIn.OrderKind": "contact" | "confirmed" | "suspected" | "arrival" | "area";
+        /** BulkOut */
+        BulkOut: {
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /** Home Labels */
+            home_labels: string[];
+            /** Homes */
+            homes: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Mine */
+            is_mine: boolean;
+            kind: components["schemas"]["BulkOut.OrderKind"];
+            /** Legal Basis */
+            legal_basis: string;
+            /**
+             * Proposed At
+             * Format: date-time
+             */
+            proposed_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "proposed" | "approved" | "refused";
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * OrderKind
+         * @description Why somebody stays at home.
+         * @enum {string}
+         */
+        "BulkOut.OrderKind": "contact" | "confirmed" | "suspected" | "arrival" | "area";
+        /** BulksOut */
+        BulksOut: {
+            /** Items */
+            items: components["schemas"]["BulksOut.BulkOut"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+        };
+        /** BulkOut */
+        "BulksOut.BulkOut": {
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /** Home Labels */
+            home_labels: string[];
+            /** Homes */
+            homes: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Mine */
+            is_mine: boolean;
+            kind: components["schemas"]["BulksOut.OrderKind"];
+            /** Legal Basis */
+            legal_basis: string;
+            /**
+             * Proposed At
+             * Format: date-time
+             */
+            proposed_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "proposed" | "approved" | "refused";
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * OrderKind
+         * @description Why somebody stays at home.
+         * @enum {string}
+         */
+        "BulksOut.OrderKind": "contact" | "confirmed" | "suspected" | "arrival" | "area";
         /** CartsOut */
         CartsOut: {
             /** Items */
@@ -2198,6 +2710,82 @@ export interface components {
             /** Y M */
             y_m: number | null;
         };
+        /**
+         * CheckIn
+         * @description ``tenths``: of a degree Celsius; 36.8 °C is 368.
+         */
+        CheckIn: {
+            /**
+             * Device At
+             * @default null
+             */
+            device_at?: string | null;
+            /** @default app */
+            how?: components["schemas"]["CheckIn.How"];
+            /**
+             * Symptoms
+             * @default []
+             */
+            symptoms?: components["schemas"]["CheckIn.Symptom"][];
+            /** Tenths */
+            tenths: number;
+        };
+        /**
+         * How
+         * @description How a check came in.
+         * @enum {string}
+         */
+        "CheckIn.How": "app" | "call" | "door";
+        /**
+         * Symptom
+         * @enum {string}
+         */
+        "CheckIn.Symptom": "cough" | "breath" | "throat" | "taste" | "diarrhoea" | "weak";
+        /**
+         * CheckOut
+         * @description ``is_mine``: the caller lives there, and may do it in the app.
+         */
+        CheckOut: {
+            /** Done At */
+            done_at: string | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** First Name */
+            first_name: string;
+            how: components["schemas"]["CheckOut.How"] | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Alarming */
+            is_alarming: boolean | null;
+            /** Is Second */
+            is_second: boolean;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "due" | "done" | "missed";
+            /** Symptoms */
+            symptoms: string[];
+            /** Temperature */
+            temperature: string | null;
+        };
+        /**
+         * How
+         * @description How a check came in.
+         * @enum {string}
+         */
+        "CheckOut.How": "app" | "call" | "door";
         /** CloseIn */
         CloseIn: {
             because: components["schemas"]["CloseIn.ClosedBecause"];
@@ -2250,10 +2838,88 @@ export interface components {
             /** Count */
             count: number;
         };
+        /** DecisionIn */
+        DecisionIn: {
+            /** Ground */
+            ground: string;
+        };
         /** DemoIn */
         DemoIn: {
             /** Key */
             key: string;
+        };
+        /**
+         * DeskOut
+         * @description What has to be decided or seen to, first.
+         */
+        DeskOut: {
+            /** Appeals */
+            appeals: components["schemas"]["DeskOut.AppealOut"][];
+            /** Missed */
+            missed: number;
+            /** Not Signed Off */
+            not_signed_off: number;
+            /** Overdue */
+            overdue: number;
+            /** Referrals */
+            referrals: components["schemas"]["DeskOut.ReferralOut"][];
+            /** Without Owner */
+            without_owner: number;
+        };
+        /** AppealOut */
+        "DeskOut.AppealOut": {
+            /** Answer */
+            answer: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Home Label */
+            home_label: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "granted" | "refused";
+            /** Words */
+            words: string;
+        };
+        /** ReferralOut */
+        "DeskOut.ReferralOut": {
+            /** Closed At */
+            closed_at: string | null;
+            /** First Name */
+            first_name: string;
+            /** Home Label */
+            home_label: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
         };
         /** DeviceIn */
         DeviceIn: {
@@ -2407,6 +3073,16 @@ export interface components {
              * @constant
              */
             is_sure: true;
+        };
+        /** ExtendIn */
+        ExtendIn: {
+            /** Ground */
+            ground: string;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
         };
         /** FailIn */
         FailIn: {
@@ -3228,6 +3904,276 @@ export interface components {
             /** Traits */
             traits: string[];
         };
+        /** IsolationIn */
+        IsolationIn: {
+            /** Ground */
+            ground: string;
+            /**
+             * Home Id
+             * Format: uuid
+             */
+            home_id: string;
+            kind: components["schemas"]["IsolationIn.OrderKind"];
+            /** Legal Basis */
+            legal_basis: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+        };
+        /**
+         * OrderKind
+         * @description Why somebody stays at home.
+         * @enum {string}
+         */
+        "IsolationIn.OrderKind": "contact" | "confirmed" | "suspected" | "arrival" | "area";
+        /**
+         * IsolationOut
+         * @description One order, as whoever lives there and the officers see it.
+         */
+        IsolationOut: {
+            /** Appeals */
+            appeals: components["schemas"]["IsolationOut.AppealOut"][];
+            /** Checks */
+            checks: components["schemas"]["IsolationOut.CheckOut"][];
+            /** Day */
+            day: number;
+            /** Days */
+            days: number;
+            /** End Ground */
+            end_ground: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Food Days */
+            food_days: number | null;
+            /** Ground */
+            ground: string;
+            /** Has Owner */
+            has_owner: boolean;
+            /**
+             * Home Id
+             * Format: uuid
+             */
+            home_id: string;
+            /** Home Label */
+            home_label: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Overdue */
+            is_overdue: boolean;
+            /** Is Signed Off */
+            is_signed_off: boolean;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            /** Issued By Name */
+            issued_by_name: string;
+            kind: components["schemas"]["IsolationOut.OrderKind"];
+            /** Last Check At */
+            last_check_at: string | null;
+            /** Legal Basis */
+            legal_basis: string;
+            /** Medicine Days */
+            medicine_days: number | null;
+            /** Signed Off At */
+            signed_off_at: string | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            state: components["schemas"]["IsolationOut.OrderState"];
+            /** Supply Owner Name */
+            supply_owner_name: string | null;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+            /** Violations */
+            violations: components["schemas"]["IsolationOut.ViolationOut"][];
+        };
+        /** AppealOut */
+        "IsolationOut.AppealOut": {
+            /** Answer */
+            answer: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Home Label */
+            home_label: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "granted" | "refused";
+            /** Words */
+            words: string;
+        };
+        /**
+         * CheckOut
+         * @description ``is_mine``: the caller lives there, and may do it in the app.
+         */
+        "IsolationOut.CheckOut": {
+            /** Done At */
+            done_at: string | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** First Name */
+            first_name: string;
+            how: components["schemas"]["IsolationOut.How"] | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Alarming */
+            is_alarming: boolean | null;
+            /** Is Second */
+            is_second: boolean;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "due" | "done" | "missed";
+            /** Symptoms */
+            symptoms: string[];
+            /** Temperature */
+            temperature: string | null;
+        };
+        /**
+         * How
+         * @description How a check came in.
+         * @enum {string}
+         */
+        "IsolationOut.How": "app" | "call" | "door";
+        /**
+         * OrderKind
+         * @description Why somebody stays at home.
+         * @enum {string}
+         */
+        "IsolationOut.OrderKind": "contact" | "confirmed" | "suspected" | "arrival" | "area";
+        /**
+         * OrderState
+         * @enum {string}
+         */
+        "IsolationOut.OrderState": "active" | "released" | "withdrawn";
+        /** ViolationOut */
+        "IsolationOut.ViolationOut": {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Step
+             * @enum {string}
+             */
+            step: "warn" | "report";
+            /** What */
+            what: string;
+        };
+        /** IsolationsOut */
+        IsolationsOut: {
+            /** Items */
+            items: components["schemas"]["IsolationsOut.IsolationRowOut"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+        };
+        /**
+         * IsolationRowOut
+         * @description An order in a list: no grounds, no readings. ``day``: of isolation, counted from its start.
+         */
+        "IsolationsOut.IsolationRowOut": {
+            /** Day */
+            day: number;
+            /** Days */
+            days: number;
+            /** Has Owner */
+            has_owner: boolean;
+            /**
+             * Home Id
+             * Format: uuid
+             */
+            home_id: string;
+            /** Home Label */
+            home_label: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Overdue */
+            is_overdue: boolean;
+            /** Is Signed Off */
+            is_signed_off: boolean;
+            kind: components["schemas"]["IsolationsOut.OrderKind"];
+            /** Last Check At */
+            last_check_at: string | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            state: components["schemas"]["IsolationsOut.OrderState"];
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+        };
+        /**
+         * OrderKind
+         * @description Why somebody stays at home.
+         * @enum {string}
+         */
+        "IsolationsOut.OrderKind": "contact" | "confirmed" | "suspected" | "arrival" | "area";
+        /**
+         * OrderState
+         * @enum {string}
+         */
+        "IsolationsOut.OrderState": "active" | "released" | "withdrawn";
+        /**
+         * OrderState
+         * @enum {string}
+         */
+        "IsolationsQuery.OrderState": "active" | "released" | "withdrawn";
         /** ItemsOut */
         ItemsOut: {
             /** Items */
@@ -3724,6 +4670,186 @@ export interface components {
             name: string;
             /** Name En */
             name_en: string;
+        };
+        /**
+         * MineOut
+         * @description ``order``: of my home, the active one or the last; None if there never was one.
+         */
+        MineOut: {
+            order: components["schemas"]["MineOut.IsolationOut"] | null;
+        };
+        /** AppealOut */
+        "MineOut.AppealOut": {
+            /** Answer */
+            answer: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Home Label */
+            home_label: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "granted" | "refused";
+            /** Words */
+            words: string;
+        };
+        /**
+         * CheckOut
+         * @description ``is_mine``: the caller lives there, and may do it in the app.
+         */
+        "MineOut.CheckOut": {
+            /** Done At */
+            done_at: string | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** First Name */
+            first_name: string;
+            how: components["schemas"]["MineOut.How"] | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Alarming */
+            is_alarming: boolean | null;
+            /** Is Second */
+            is_second: boolean;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "due" | "done" | "missed";
+            /** Symptoms */
+            symptoms: string[];
+            /** Temperature */
+            temperature: string | null;
+        };
+        /**
+         * How
+         * @description How a check came in.
+         * @enum {string}
+         */
+        "MineOut.How": "app" | "call" | "door";
+        /**
+         * IsolationOut
+         * @description One order, as whoever lives there and the officers see it.
+         */
+        "MineOut.IsolationOut": {
+            /** Appeals */
+            appeals: components["schemas"]["MineOut.AppealOut"][];
+            /** Checks */
+            checks: components["schemas"]["MineOut.CheckOut"][];
+            /** Day */
+            day: number;
+            /** Days */
+            days: number;
+            /** End Ground */
+            end_ground: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Food Days */
+            food_days: number | null;
+            /** Ground */
+            ground: string;
+            /** Has Owner */
+            has_owner: boolean;
+            /**
+             * Home Id
+             * Format: uuid
+             */
+            home_id: string;
+            /** Home Label */
+            home_label: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Overdue */
+            is_overdue: boolean;
+            /** Is Signed Off */
+            is_signed_off: boolean;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            /** Issued By Name */
+            issued_by_name: string;
+            kind: components["schemas"]["MineOut.OrderKind"];
+            /** Last Check At */
+            last_check_at: string | null;
+            /** Legal Basis */
+            legal_basis: string;
+            /** Medicine Days */
+            medicine_days: number | null;
+            /** Signed Off At */
+            signed_off_at: string | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            state: components["schemas"]["MineOut.OrderState"];
+            /** Supply Owner Name */
+            supply_owner_name: string | null;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+            /** Violations */
+            violations: components["schemas"]["MineOut.ViolationOut"][];
+        };
+        /**
+         * OrderKind
+         * @description Why somebody stays at home.
+         * @enum {string}
+         */
+        "MineOut.OrderKind": "contact" | "confirmed" | "suspected" | "arrival" | "area";
+        /**
+         * OrderState
+         * @enum {string}
+         */
+        "MineOut.OrderState": "active" | "released" | "withdrawn";
+        /** ViolationOut */
+        "MineOut.ViolationOut": {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Step
+             * @enum {string}
+             */
+            step: "warn" | "report";
+            /** What */
+            what: string;
         };
         /** MismatchOut */
         MismatchOut: {
@@ -4737,6 +5863,17 @@ export interface components {
          */
         "OrdersOut.OrderState": "placed" | "accepted" | "packed" | "handed_over" | "rejected" | "cancelled";
         /**
+         * OwnerIn
+         * @description Left out: whoever asks.
+         */
+        OwnerIn: {
+            /**
+             * Owner Id
+             * @default null
+             */
+            owner_id?: string | null;
+        };
+        /**
          * PaperOut
          * @description What is printed: a QR code's text and the six digits.
          */
@@ -5240,6 +6377,30 @@ export interface components {
              */
             id: string;
         };
+        /** ReferralOut */
+        ReferralOut: {
+            /** Closed At */
+            closed_at: string | null;
+            /** First Name */
+            first_name: string;
+            /** Home Label */
+            home_label: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+        };
         /** RejectIn */
         RejectIn: {
             /** Why */
@@ -5730,6 +6891,20 @@ export interface components {
             /** Wants Elder Mode */
             wants_elder_mode: boolean;
         };
+        /**
+         * SettingsBody
+         * @description ``rungs_min``: minutes after a check is due for reminder, call, door and committee.
+         */
+        SettingsBody: {
+            /** Fever Tenths */
+            fever_tenths: number;
+            /** Hours */
+            hours: number[];
+            /** Rungs Min */
+            rungs_min: number[];
+            /** Second Reading Min */
+            second_reading_min: number;
+        };
         /** ShiftIn */
         ShiftIn: {
             /**
@@ -5931,6 +7106,13 @@ export interface components {
             /** Undo Until */
             undo_until: string | null;
         };
+        /** SupplyIn */
+        SupplyIn: {
+            /** Food Days */
+            food_days: number;
+            /** Medicine Days */
+            medicine_days: number;
+        };
         /** SuspendIn */
         SuspendIn: {
             /** Why */
@@ -5956,6 +7138,79 @@ export interface components {
             name: string;
             /** Requires */
             requires: string[];
+        };
+        /** TaskDoneOut */
+        TaskDoneOut: {
+            /**
+             * Done At
+             * Format: date-time
+             */
+            done_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+        };
+        /**
+         * TasksOut
+         * @description Doors come in walking order; calls and what the committee has to see to as they opened.
+         */
+        TasksOut: {
+            /** Items */
+            items: components["schemas"]["TasksOut.TaskOut"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+        };
+        /**
+         * TaskOut
+         * @description What a missed check asks of a worker. ``check_id``: to be entered there, or on the phone.
+         */
+        "TasksOut.TaskOut": {
+            /**
+             * Check Id
+             * Format: uuid
+             */
+            check_id: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** First Name */
+            first_name: string;
+            /** Floor */
+            floor: number;
+            /**
+             * Home Id
+             * Format: uuid
+             */
+            home_id: string;
+            /** Home Label */
+            home_label: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /**
+             * Rung
+             * @enum {string}
+             */
+            rung: "reminder" | "call" | "door" | "committee";
         };
         /**
          * TriageIn
@@ -11134,6 +12389,915 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    post_quarantine_decide_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                appeal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppealOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    get_quarantine_list_bulks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulksOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    post_quarantine_propose_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["BulkIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_quarantine_decide_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                bulk_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ApprovalIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_quarantine_report_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                check_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CheckIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    get_quarantine_desk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    get_quarantine_my_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MineOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    get_quarantine_list_orders: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["IsolationsQuery.OrderState"];
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IsolationsOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_quarantine_issue_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["IsolationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IsolationOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    get_quarantine_read_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IsolationOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    post_quarantine_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DecisionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppealOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_quarantine_extend_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ExtendIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IsolationOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_quarantine_own_supply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OwnerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IsolationOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_quarantine_release_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DecisionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IsolationOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_quarantine_sign_off_care: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IsolationOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    post_quarantine_answer_supply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SupplyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IsolationOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_quarantine_note_violation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DecisionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IsolationOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_quarantine_withdraw_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DecisionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IsolationOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_quarantine_close_referral: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                referral_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReferralOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    get_quarantine_read_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsBody"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    put_quarantine_change_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SettingsBody"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsBody"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    get_quarantine_list_tasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TasksOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    post_quarantine_finish_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskDoneOut"];
+                };
             };
             /** @description Not found */
             404: {

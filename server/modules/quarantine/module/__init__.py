@@ -8,7 +8,7 @@ from server.kit.module import Job, LiveFact, Module, NavEntry
 from server.kit.permissions import Actor, Permission
 from server.kit.tenancy import CommunityRef
 from server.modules.quarantine import events, jobs, models, routes
-from server.modules.quarantine.module import live
+from server.modules.quarantine.module import demo, live
 from server.modules.quarantine.module.texts import TEXTS
 
 WORKERS = ("grid_worker", "officer")
@@ -59,4 +59,5 @@ MODULE = Module(
         NavEntry("quarantine", "/quarantine", roles=("officer",)),
     ),
     texts=TEXTS,
+    seeds=demo.seed,
 )

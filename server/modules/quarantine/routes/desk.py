@@ -13,10 +13,10 @@ from server.modules.quarantine.routes import views
 from server.modules.quarantine.routes.blueprint import bp
 from server.modules.quarantine.rules.ladder import Settings
 from server.modules.quarantine.schemas import (
+    ApprovalIn,
     BulkIn,
     BulkOut,
     BulksOut,
-    DecideIn,
     DeskOut,
     ReferralOut,
     SettingsBody,
@@ -79,11 +79,11 @@ def propose_bulk(body: BulkIn) -> BulkOut:
 
 
 @bp.post("/bulks/<uuid:bulk_id>/decide")
-@bp.input(DecideIn, arg_name="body")
+@bp.input(ApprovalIn, arg_name="body")
 @bp.output(BulkOut)
 @allow("quarantine.decide")
 @idempotent
-def decide_bulk(bulk_id: UUID, body: DecideIn) -> BulkOut:
+def decide_bulk(bulk_id: UUID, body: ApprovalIn) -> BulkOut:
     """Approve or refuse what another officer proposed."""
     with transaction() as session:
         community = current_community()

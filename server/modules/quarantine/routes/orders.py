@@ -16,13 +16,13 @@ from server.modules.quarantine.rules.orders import OrderStep
 from server.modules.quarantine.schemas import (
     AnswerIn,
     AppealOut,
+    DecisionIn,
     ExtendIn,
-    GroundIn,
+    IsolationIn,
+    IsolationOut,
+    IsolationsOut,
+    IsolationsQuery,
     MineOut,
-    OrderIn,
-    OrderOut,
-    OrdersOut,
-    OrdersQuery,
     OwnerIn,
     SupplyIn,
 )
@@ -41,24 +41,24 @@ def my_order() -> MineOut:
 
 
 @bp.get("/orders")
-@bp.input(OrdersQuery, location="query", arg_name="query")
-@bp.output(OrdersOut)
+@bp.input(IsolationsQuery, location="query", arg_name="query")
+@bp.output(IsolationsOut)
 @allow("quarantine.decide")
-def list_orders(query: OrdersQuery) -> OrdersOut:
+def list_orders(query: IsolationsQuery) -> IsolationsOut:
     """List orders; of the active ones those first whose time is over."""
     with reading() as session:
         community = current_community()
         after = UUID(query.after) if query.after else None
         rows = service.orders_here(session, community.id, query.state, after=after, limit=query.limit)
-        return OrdersOut(items=views.rows_out(session, community, rows), next=None)
+        return IsolationsOut(items=views.rows_out(session, community, rows), next=None)
 
 
 @bp.post("/orders")
-@bp.input(OrderIn, arg_name="body")
-@bp.output(OrderOut, status_code=201)
+@bp.input(IsolationIn, arg_name="body")
+@bp.output(IsolationOut, status_code=201)
 @allow("quarantine.decide")
 @idempotent
-def issue_order(body: OrderIn) -> OrderOut:
+def issue_order(body: IsolationIn) -> IsolationOut:
     """Issue an order for one home. It is red from this instant."""
     with transaction() as session:
         community = current_community()
@@ -68,9 +68,9 @@ def issue_order(body: OrderIn) -> OrderOut:
 
 
 @bp.get("/orders/<uuid:order_id>")
-@bp.output(OrderOut)
+@bp.output(IsolationOut)
 @allow("quarantine.decide")
-def read_order(order_id: UUID) -> OrderOut:
+def read_order(order_id: UUID) -> IsolationOut:
     """Read one order with its checks, appeals and violations."""
     with reading() as session:
         community = current_community()
@@ -78,41 +78,41 @@ def read_order(order_id: UUID) -> OrderOut:
 
 
 @bp.post("/orders/<uuid:order_id>/release")
-@bp.input(GroundIn, arg_name="body")
-@bp.output(OrderOut)
+@bp.input(DecisionIn, arg_name="body")
+@bp.output(IsolationOut)
 @allow("quarantine.decide")
 @idempotent
-def release_order(order_id: UUID, body: GroundIn) -> OrderOut:
+def release_order(order_id: UUID, body: DecisionIn) -> IsolationOut:
     """End the isolation: a decision with a name and a ground."""
     return _stepped(order_id, OrderStep.RELEASE, body)
 
 
 @bp.post("/orders/<uuid:order_id>/withdraw")
-@bp.input(GroundIn, arg_name="body")
-@bp.output(OrderOut)
+@bp.input(DecisionIn, arg_name="body")
+@bp.output(IsolationOut)
 @allow("quarantine.decide")
 @idempotent
-def withdraw_order(order_id: UUID, body: GroundIn) -> OrderOut:
+def withdraw_order(order_id: UUID, body: DecisionIn) -> IsolationOut:
     """Take back an order that should never have been made."""
     return _stepped(order_id, OrderStep.WITHDRAW, body)
 
 
 @bp.post("/orders/<uuid:order_id>/extend")
 @bp.input(ExtendIn, arg_name="body")
-@bp.output(OrderOut)
+@bp.output(IsolationOut)
 @allow("quarantine.decide")
 @idempotent
-def extend_order(order_id: UUID, body: ExtendIn) -> OrderOut:
+def extend_order(order_id: UUID, body: ExtendIn) -> IsolationOut:
     """Let the isolation last longer: a decision with a name and a ground."""
     return _stepped(order_id, OrderStep.EXTEND, body)
 
 
 @bp.post("/orders/<uuid:order_id>/supply")
 @bp.input(SupplyIn, arg_name="body")
-@bp.output(OrderOut)
+@bp.output(IsolationOut)
 @allow("quarantine.see_own")
 @idempotent
-def answer_supply(order_id: UUID, body: SupplyIn) -> OrderOut:
+def answer_supply(order_id: UUID, body: SupplyIn) -> IsolationOut:
     """Say how many days of food and medicine are left; what runs short becomes a need."""
     with transaction() as session:
         community = current_community()
@@ -122,10 +122,10 @@ def answer_supply(order_id: UUID, body: SupplyIn) -> OrderOut:
 
 @bp.post("/orders/<uuid:order_id>/owner")
 @bp.input(OwnerIn, arg_name="body")
-@bp.output(OrderOut)
+@bp.output(IsolationOut)
 @allow("quarantine.decide")
 @idempotent
-def own_supply(order_id: UUID, body: OwnerIn) -> OrderOut:
+def own_supply(order_id: UUID, body: OwnerIn) -> IsolationOut:
     """Name who sees to the home's supply."""
     with transaction() as session:
         community, actor = current_community(), current_actor()
@@ -134,10 +134,10 @@ def own_supply(order_id: UUID, body: OwnerIn) -> OrderOut:
 
 
 @bp.post("/orders/<uuid:order_id>/sign-off")
-@bp.output(OrderOut)
+@bp.output(IsolationOut)
 @allow("quarantine.decide")
 @idempotent
-def sign_off_care(order_id: UUID) -> OrderOut:
+def sign_off_care(order_id: UUID) -> IsolationOut:
     """Say that the home is cared for; refused while nobody owns its supply."""
     with transaction() as session:
         community = current_community()
@@ -146,11 +146,11 @@ def sign_off_care(order_id: UUID) -> OrderOut:
 
 
 @bp.post("/orders/<uuid:order_id>/violations")
-@bp.input(GroundIn, arg_name="body")
-@bp.output(OrderOut, status_code=201)
+@bp.input(DecisionIn, arg_name="body")
+@bp.output(IsolationOut, status_code=201)
 @allow("quarantine.decide")
 @idempotent
-def note_violation(order_id: UUID, body: GroundIn) -> OrderOut:
+def note_violation(order_id: UUID, body: DecisionIn) -> IsolationOut:
     """Warn the home; or report it, if it was warned before."""
     with transaction() as session:
         community = current_community()
@@ -159,11 +159,11 @@ def note_violation(order_id: UUID, body: GroundIn) -> OrderOut:
 
 
 @bp.post("/orders/<uuid:order_id>/appeals")
-@bp.input(GroundIn, arg_name="body")
+@bp.input(DecisionIn, arg_name="body")
 @bp.output(AppealOut, status_code=201)
 @allow("quarantine.see_own")
 @idempotent
-def appeal(order_id: UUID, body: GroundIn) -> AppealOut:
+def appeal(order_id: UUID, body: DecisionIn) -> AppealOut:
     """Say why the order is wrong."""
     with transaction() as session:
         community = current_community()
@@ -186,7 +186,7 @@ def decide_appeal(appeal_id: UUID, body: AnswerIn) -> AppealOut:
         return views.appeals_out(session, community, [made])[0]
 
 
-def _stepped(order_id: UUID, step: OrderStep, body: GroundIn) -> OrderOut:
+def _stepped(order_id: UUID, step: OrderStep, body: DecisionIn) -> IsolationOut:
     with transaction() as session:
         community = current_community()
         until_at = body.until_at if isinstance(body, ExtendIn) else None

@@ -22,8 +22,8 @@ from server.modules.quarantine.schemas import (
     AppealOut,
     BulkOut,
     CheckOut,
-    OrderOut,
-    OrderRowOut,
+    IsolationOut,
+    IsolationRowOut,
     ReferralOut,
     TaskOut,
     ViolationOut,
@@ -32,14 +32,14 @@ from server.modules.quarantine.schemas import (
 BULK_LABELS = 200
 
 
-def rows_out(session: Session, community: CommunityRef, rows: Sequence[Order]) -> list[OrderRowOut]:
+def rows_out(session: Session, community: CommunityRef, rows: Sequence[Order]) -> list[IsolationRowOut]:
     """Return orders as in a list."""
     labels = places.home_labels(session, community.id, [row.home_id for row in rows])
     last = service.last_check_at(session, community.id, [row.id for row in rows])
-    return [OrderRowOut.model_validate(_row(row, community, labels, last)) for row in rows]
+    return [IsolationRowOut.model_validate(_row(row, community, labels, last)) for row in rows]
 
 
-def order_out(session: Session, community: CommunityRef, row: Order) -> OrderOut:
+def order_out(session: Session, community: CommunityRef, row: Order) -> IsolationOut:
     """Return one order whole; its reader is written down unless it is their own home."""
     labels = places.home_labels(session, community.id, [row.home_id])
     last = service.last_check_at(session, community.id, [row.id])
@@ -47,7 +47,7 @@ def order_out(session: Session, community: CommunityRef, row: Order) -> OrderOut
     about = None if is_home else row.subject_id
     named = {one for one in (row.issued_by, row.supply_owner_id) if one is not None}
     names = people.names(session, named)
-    return OrderOut.model_validate(
+    return IsolationOut.model_validate(
         {
             **_row(row, community, labels, last),
             "about": about,
