@@ -123,7 +123,6 @@ class IsolationRowOut(Schema):
     started_at: Instant
     until_at: Instant
     day: int
-    days: int
     is_overdue: bool
     has_owner: bool
     is_signed_off: bool

@@ -30,7 +30,7 @@ def test_a_home_is_red_from_the_order_to_the_release(
 ) -> None:
     made = isolate(officer, homes[0])
     assert is_red(community, homes[0]) and not is_red(community, homes[1])
-    assert (made["day"], made["days"], made["state"]) == (1, 15, "active")
+    assert (made["day"], made["state"]) == (1, "active")
     mine = resident.get(f"{BASE}/mine").get_json()["order"]
     assert (mine["id"], mine["ground"]) == (made["id"], "test ground")
     done = officer.post(f"{BASE}/orders/{made['id']}/release", {"ground": "two negative tests"})

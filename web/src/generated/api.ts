@@ -3944,8 +3944,6 @@ export interface components {
             checks: components["schemas"]["IsolationOut.CheckOut"][];
             /** Day */
             day: number;
-            /** Days */
-            days: number;
             /** End Ground */
             end_ground: string | null;
             /** Ended At */
@@ -4123,8 +4121,6 @@ export interface components {
         "IsolationsOut.IsolationRowOut": {
             /** Day */
             day: number;
-            /** Days */
-            days: number;
             /** Has Owner */
             has_owner: boolean;
             /**
@@ -4765,8 +4761,6 @@ export interface components {
             checks: components["schemas"]["MineOut.CheckOut"][];
             /** Day */
             day: number;
-            /** Days */
-            days: number;
             /** End Ground */
             end_ground: string | null;
             /** Ended At */

@@ -202,7 +202,6 @@ def _row(
         "started_at": row.started_at,
         "until_at": row.until_at,
         "day": orders.day_number(row.started_at, until, community.zone),
-        "days": orders.day_number(row.started_at, row.until_at, community.zone),
         "is_overdue": orders.is_overdue(state, row.until_at, now),
         "has_owner": row.supply_owner_id is not None,
         "is_signed_off": row.signed_off_at is not None,
