@@ -80,7 +80,7 @@ class SettingsBody(Schema):
 
 
 class CheckOut(AboutPerson):
-    """``is_mine``: the caller lives there, and may do it in the app."""
+    """``tasks``: how many rungs of the ladder it has reached."""
 
     id: UUID
     person_id: UUID
@@ -90,6 +90,7 @@ class CheckOut(AboutPerson):
     is_second: bool
     how: How | None
     done_at: Instant | None
+    tasks: int
     is_alarming: Sensitive[bool | None]
     temperature: Sensitive[str | None]
     symptoms: Sensitive[list[str]]

@@ -2238,9 +2238,9 @@ export interface paths {
         };
         /** Read when checks are due and what follows a missed one. */
         get: operations["get_quarantine_read_settings"];
+        put?: never;
         /** Set when checks are due and what follows a missed one. */
-        put: operations["put_quarantine_change_settings"];
-        post?: never;
+        post: operations["post_quarantine_change_settings"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2743,7 +2743,7 @@ export interface components {
         "CheckIn.Symptom": "cough" | "breath" | "throat" | "taste" | "diarrhoea" | "weak";
         /**
          * CheckOut
-         * @description ``is_mine``: the caller lives there, and may do it in the app.
+         * @description ``tasks``: how many rungs of the ladder it has reached.
          */
         CheckOut: {
             /** Done At */
@@ -2777,6 +2777,8 @@ export interface components {
             state: "due" | "done" | "missed";
             /** Symptoms */
             symptoms: string[];
+            /** Tasks */
+            tasks: number;
             /** Temperature */
             temperature: string | null;
         };
@@ -4035,7 +4037,7 @@ export interface components {
         };
         /**
          * CheckOut
-         * @description ``is_mine``: the caller lives there, and may do it in the app.
+         * @description ``tasks``: how many rungs of the ladder it has reached.
          */
         "IsolationOut.CheckOut": {
             /** Done At */
@@ -4069,6 +4071,8 @@ export interface components {
             state: "due" | "done" | "missed";
             /** Symptoms */
             symptoms: string[];
+            /** Tasks */
+            tasks: number;
             /** Temperature */
             temperature: string | null;
         };
@@ -4707,7 +4711,7 @@ export interface components {
         };
         /**
          * CheckOut
-         * @description ``is_mine``: the caller lives there, and may do it in the app.
+         * @description ``tasks``: how many rungs of the ladder it has reached.
          */
         "MineOut.CheckOut": {
             /** Done At */
@@ -4741,6 +4745,8 @@ export interface components {
             state: "due" | "done" | "missed";
             /** Symptoms */
             symptoms: string[];
+            /** Tasks */
+            tasks: number;
             /** Temperature */
             temperature: string | null;
         };
@@ -13197,7 +13203,7 @@ export interface operations {
             };
         };
     };
-    put_quarantine_change_settings: {
+    post_quarantine_change_settings: {
         parameters: {
             query?: never;
             header?: never;

@@ -100,10 +100,11 @@ def read_settings() -> SettingsBody:
         return _settings(service.settings_of(session, current_community().id))
 
 
-@bp.put("/settings")
+@bp.post("/settings")
 @bp.input(SettingsBody, arg_name="body")
 @bp.output(SettingsBody)
 @allow("quarantine.decide")
+@idempotent
 def change_settings(body: SettingsBody) -> SettingsBody:
     """Set when checks are due and what follows a missed one."""
     wanted = Settings(tuple(body.hours), tuple(body.rungs_min), body.fever_tenths, body.second_reading_min)

@@ -32,6 +32,7 @@ from server.modules.quarantine.service.reading import (
     open_tasks,
     order_of_home,
     orders_here,
+    tasks_of_checks,
     violations_of,
 )
 from server.modules.quarantine.service.settings import change_settings, settings_of
@@ -72,5 +73,6 @@ __all__ = [
     "settings_of",
     "sign_off_care",
     "step",
+    "tasks_of_checks",
     "violations_of",
 ]

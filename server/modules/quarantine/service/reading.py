@@ -101,6 +101,14 @@ def open_tasks(session: Session, community_id: UUID) -> list[Task]:
     )
 
 
+def tasks_of_checks(session: Session, check_ids: list[UUID]) -> dict[UUID, int]:
+    """Return how many tasks each check has made."""
+    rows = session.execute(
+        select(Task.check_id, func.count()).where(Task.check_id.in_(check_ids)).group_by(Task.check_id)
+    )
+    return {check_id: number for check_id, number in rows if number}
+
+
 def in_walking_order(session: Session, community_id: UUID, home_ids: list[UUID]) -> list[UUID]:
     """Return the homes as a worker walks to them from the gate; as given where there is no map or no gate."""
     sites = places.sites_of_homes(session, community_id, home_ids)
