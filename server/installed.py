@@ -15,6 +15,7 @@ from server.kit.module import Module
 from server.modules.gate.module import MODULE as gate
 from server.modules.market.module import MODULE as market
 from server.modules.quarantine.module import MODULE as quarantine
+from server.modules.tracing.module import MODULE as tracing
 
 INSTALLED: tuple[Module, ...] = (
     kit,
@@ -29,4 +30,5 @@ INSTALLED: tuple[Module, ...] = (
     market,
     gate,
     quarantine,
+    tracing,
 )

@@ -37,6 +37,7 @@ class NoticeKind(StrEnum):
     CHECK_REMINDER = "check_reminder"
     CHECK_TASK = "check_task"
     CHECK_MISSED = "check_missed"
+    TRACING_CONTACT = "tracing_contact"
     FLAG_RAISED = "flag_raised"
     FLAG_ENDED = "flag_ended"
     ROLE_GRANTED = "role_granted"
@@ -101,6 +102,10 @@ TEXTS: dict[NoticeKind, tuple[str, str]] = {
     NoticeKind.CHECK_MISSED: (
         "有人多次未报告健康情况，请居委会处理。",
         "A health check was missed and nobody was reached: please decide.",
+    ),
+    NoticeKind.TRACING_CONTACT: (
+        "您家可能与一名病例有过时空交集，请留意健康，等候居委会联系。这不是隔离通知。",
+        "Your home may have been near a case. Watch your health; the committee will call. This is no isolation order.",
     ),
     NoticeKind.FLAG_RAISED: (
         "您家被标记为红色（隔离）。如有异议，请联系居委会。",

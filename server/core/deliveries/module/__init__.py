@@ -114,6 +114,6 @@ MODULE = Module(
         NavEntry("waves", "/waves", roles=DESK),
     ),
     commands=(plan,),
-    provides={"needs.whereabouts": service.Whereabouts()},
+    provides={"needs.whereabouts": service.Whereabouts(), "tracing.sightings": service.drop_sightings},
     texts=TEXTS,
 )

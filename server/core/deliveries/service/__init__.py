@@ -40,6 +40,7 @@ from server.core.deliveries.service.routes import (
     stops_of,
     undo_stop,
 )
+from server.core.deliveries.service.sightings import drop_sightings
 from server.core.deliveries.service.waves import (
     cancel_wave,
     fail_lost_waves,
@@ -66,6 +67,7 @@ __all__ = [
     "create_handover",
     "create_parcel",
     "custody_of",
+    "drop_sightings",
     "expected",
     "fail_lost_waves",
     "fail_stop",

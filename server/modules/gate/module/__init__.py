@@ -9,7 +9,7 @@ from server.core.places.events import GateChanged
 from server.kit.module import Job, LiveFact, Module, NavEntry
 from server.kit.permissions import Actor, Permission
 from server.kit.tenancy import CommunityRef
-from server.modules.gate import events, jobs, models, routes
+from server.modules.gate import events, jobs, models, routes, service
 from server.modules.gate.module import demo, live
 from server.modules.gate.module.device_command import gate_device
 from server.modules.gate.module.texts import TEXTS
@@ -71,6 +71,7 @@ MODULE = Module(
         NavEntry("passes", "/passes", roles=DESK),
     ),
     programs=(gate_device,),
+    provides={"tracing.sightings": service.sightings},
     texts=TEXTS,
     seeds=demo.seed,
 )

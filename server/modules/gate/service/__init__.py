@@ -29,6 +29,7 @@ from server.modules.gate.service.reconciling import Logged, TakenIn, take_in
 from server.modules.gate.service.ruleset import from_json, rules_at, set_rules, to_json, versions
 from server.modules.gate.service.scanning import By, Presented, scan
 from server.modules.gate.service.showing import How
+from server.modules.gate.service.sightings import sightings
 
 __all__ = [
     "Application",
@@ -64,6 +65,7 @@ __all__ = [
     "scan",
     "scans_page",
     "set_rules",
+    "sightings",
     "signed_list",
     "step",
     "take_in",

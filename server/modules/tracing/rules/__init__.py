@@ -1,0 +1,1 @@
+"""Tracing's rules: what is asked, how overlaps rank, how a candidate is decided."""
