@@ -27,7 +27,7 @@ PAGES: dict[str, list[str]] = {
     "officer": [
         *("/", "/waves", NEWEST_WAVE, "/map", "/desk", "/board", "/homes", "/home-codes"),
         *("/roles", "/helpers", "/shops", "/modules", "/gate-rules", "/gate-flow"),
-        *("/quarantine", "/quarantine/new", "/doors"),
+        *("/quarantine", "/quarantine/new", "/doors", "/tracing"),
     ],
 }
 # A page that has drawn itself so often without asking for anything has all that it wants.
