@@ -2281,6 +2281,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/c/{community}/tracing/candidates/{candidate_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm in one's own name that this home is to be told. */
+        post: operations["post_tracing_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/tracing/candidates/{candidate_id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide in one's own name that this overlap means nothing. */
+        post: operations["post_tracing_dismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/tracing/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the latest cases by their numbers. */
+        get: operations["get_tracing_list_cases"];
+        put?: never;
+        /** Ask which homes were where this home was; the question is written down with its purpose. */
+        post: operations["post_tracing_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/tracing/cases/{case_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a case and its candidates; whoever is shown learns who looked. */
+        get: operations["get_tracing_read_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/handover/{token}": {
         parameters: {
             query?: never;
@@ -2662,6 +2731,45 @@ export interface components {
          * @enum {string}
          */
         "BulksOut.OrderKind": "contact" | "confirmed" | "suspected" | "arrival" | "area";
+        /** CandidateOut */
+        CandidateOut: {
+            /** Decided At */
+            decided_at: string | null;
+            /** Home Label */
+            home_label: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Overlaps */
+            overlaps: components["schemas"]["CandidateOut.ReasonOut"][];
+            /** Rank */
+            rank: number;
+            state: components["schemas"]["CandidateOut.CandidateState"];
+        };
+        /**
+         * CandidateState
+         * @description A candidate is nothing until a named person has looked at it.
+         * @enum {string}
+         */
+        "CandidateOut.CandidateState": "found" | "confirmed" | "dismissed";
+        /**
+         * ReasonOut
+         * @description ``times``: of the case at this place, so often was the home there within ``within_min`` minutes.
+         */
+        "CandidateOut.ReasonOut": {
+            /** Closest S */
+            closest_s: number;
+            /** Place Label */
+            place_label: string;
+            /** Source */
+            source: string;
+            /** Times */
+            times: number;
+            /** Within Min */
+            within_min: number;
+        };
         /** CartsOut */
         CartsOut: {
             /** Items */
@@ -2709,6 +2817,131 @@ export interface components {
             x_m: number | null;
             /** Y M */
             y_m: number | null;
+        };
+        /** CaseIn */
+        CaseIn: {
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /**
+             * Home Id
+             * Format: uuid
+             */
+            home_id: string;
+            /** Number */
+            number: string;
+            /** Purpose */
+            purpose: string;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+        };
+        /** CaseOut */
+        CaseOut: {
+            /** Asked For */
+            asked_for: string;
+            /** Candidates */
+            candidates: components["schemas"]["CaseOut.CandidateOut"][];
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /** Home Label */
+            home_label: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+        };
+        /** CandidateOut */
+        "CaseOut.CandidateOut": {
+            /** Decided At */
+            decided_at: string | null;
+            /** Home Label */
+            home_label: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Overlaps */
+            overlaps: components["schemas"]["CaseOut.ReasonOut"][];
+            /** Rank */
+            rank: number;
+            state: components["schemas"]["CaseOut.CandidateState"];
+        };
+        /**
+         * CandidateState
+         * @description A candidate is nothing until a named person has looked at it.
+         * @enum {string}
+         */
+        "CaseOut.CandidateState": "found" | "confirmed" | "dismissed";
+        /**
+         * ReasonOut
+         * @description ``times``: of the case at this place, so often was the home there within ``within_min`` minutes.
+         */
+        "CaseOut.ReasonOut": {
+            /** Closest S */
+            closest_s: number;
+            /** Place Label */
+            place_label: string;
+            /** Source */
+            source: string;
+            /** Times */
+            times: number;
+            /** Within Min */
+            within_min: number;
+        };
+        /** CasesOut */
+        CasesOut: {
+            /** Items */
+            items: components["schemas"]["CasesOut.CaseRowOut"][];
+        };
+        /**
+         * CaseRowOut
+         * @description A case in a list: nothing of whose it is.
+         */
+        "CasesOut.CaseRowOut": {
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
         };
         /**
          * CheckIn
@@ -13297,6 +13530,177 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TaskDoneOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    post_tracing_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                candidate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CandidateOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    post_tracing_dismiss: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                candidate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CandidateOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    get_tracing_list_cases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    post_tracing_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CaseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    get_tracing_read_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
                 };
             };
             /** @description Not found */
