@@ -196,3 +196,11 @@ def test_an_officer_who_reads_an_order_is_seen_by_whom_it_is_about(
     assert {look["purpose"] for look in looks} == {"quarantine"}
     resident.get(f"{BASE}/mine")
     assert len(resident.get("/api/c/wutong/people/looks").get_json()["items"]) == len(looks)
+
+
+def test_a_grid_worker_is_shown_neither_ground_nor_reading(
+    homes: list[UUID], family: list[UUID], officer: Any, worker: Any
+) -> None:
+    path = f"{BASE}/orders/{isolate(officer, homes[0])['id']}"
+    assert worker.post(f"{path}/supply", {"food_days": 1, "medicine_days": 1}).status_code == 404
+    assert worker.post(f"{path}/appeals", {"ground": "x"}).status_code == 404
