@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import uuid_utils
@@ -24,7 +24,9 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.engine import Connection, CursorResult, Dialect, Result
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -94,6 +96,26 @@ def tenant_ref(column: str, table: str, *, ondelete: str | None = None) -> Forei
     return ForeignKeyConstraint(
         ["community_id", column], [f"{table}.community_id", f"{table}.id"], ondelete=ondelete
     )
+
+
+def insert_once(
+    session: Session, table: type[Base], values: dict[str, Any], *, unless: Sequence[str] | None = None
+) -> UUID | None:
+    """Insert a row with an id of its own and return that; None if somebody has what can be had only once.
+
+    ``unless``: the columns of the one constraint that may say no; without, any of the table's. On PostgreSQL this
+    waits for a transaction under way that wants the same.
+    """
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
+    wanted = insert(table).values(id=new_id(), **values).on_conflict_do_nothing(index_elements=unless)
+    # Asked for by the row itself: drivers do not agree on an insert's rowcount.
+    made: UUID | None = session.scalar(wanted.returning(table.__table__.c.id))
+    return made
+
+
+def touched(result: Result[Any]) -> int:
+    """Return how many rows an UPDATE or DELETE has touched."""
+    return cast("CursorResult[Any]", result).rowcount
 
 
 class Database:

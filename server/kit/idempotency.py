@@ -16,12 +16,10 @@ from uuid import UUID
 
 from flask import Flask, Response, current_app, request
 from sqlalchemy import String, Text, UniqueConstraint, cast, delete, select
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server.kit import clock
-from server.kit.db import Base, database, new_id, transaction
+from server.kit.db import Base, insert_once, new_id, touched, transaction
 from server.kit.errors import BadRequest, Refused
 from server.kit.permissions import optional_actor
 from server.kit.reads import shown_so_far
@@ -69,7 +67,7 @@ def install_idempotency(app: Flask) -> None:
 def forget_old_keys(session: Session) -> int:
     """Delete keys older than a day; return how many."""
     gone = session.execute(delete(IdempotencyRow).where(IdempotencyRow.at < clock.now() - KEEP))
-    return int(getattr(gone, "rowcount", 0))
+    return touched(gone)
 
 
 def forget_answers_about(session: Session, subject_id: UUID) -> None:
@@ -105,16 +103,8 @@ def _once(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _claim(session: Session, who: str, key: str, fingerprint: str) -> bool:
-    insert = sqlite_insert if database().is_sqlite else pg_insert
-    # On PostgreSQL this waits for a request with the same key that is still under way.
-    claimed = session.execute(
-        insert(IdempotencyRow)
-        .values(id=new_id(), who=who, key=key, fingerprint=fingerprint, about=[], at=clock.now())
-        .on_conflict_do_nothing(index_elements=["who", "key"])
-        # Asked for by the row itself: drivers do not agree on an insert's rowcount.
-        .returning(IdempotencyRow.id)
-    )
-    return claimed.first() is not None
+    values = {"who": who, "key": key, "fingerprint": fingerprint, "about": [], "at": clock.now()}
+    return insert_once(session, IdempotencyRow, values, unless=["who", "key"]) is not None
 
 
 def _replay(session: Session, who: str, key: str, fingerprint: str) -> Response:

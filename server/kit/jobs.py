@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server.kit import clock
-from server.kit.db import Base, after_commit, new_id, reading, transaction
+from server.kit.db import Base, after_commit, new_id, reading, touched, transaction
 from server.kit.folder_broker import use_folder_broker
 from server.kit.module import JobContext
 from server.kit.registry import Registry
@@ -164,7 +164,7 @@ class JobEngine:
                 .where(JobRow.id == job_id, JobRow.state == "queued")
                 .values(state="running", heartbeat_at=_wall(), attempts=JobRow.attempts + 1)
             )
-            return session.get(JobRow, job_id) if getattr(taken, "rowcount", 0) == 1 else None
+            return session.get(JobRow, job_id) if touched(taken) == 1 else None
 
     def _put_off(self, job_id: UUID, attempt: int, max_attempts: int, error: Exception) -> None:
         with transaction() as session:

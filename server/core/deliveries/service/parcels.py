@@ -17,7 +17,7 @@ from server.core.people import service as people
 from server.core.places import service as places
 from server.kit import clock
 from server.kit.audit import record
-from server.kit.db import new_id
+from server.kit.db import new_id, touched
 from server.kit.errors import Conflict, NotFound
 from server.kit.outbox import emit
 from server.kit.permissions import SYSTEM, Actor
@@ -91,7 +91,7 @@ def hand(
         .values(custodian_kind=taker, custodian_id=taker_id, steps=step + 1)
         .execution_options(synchronize_session=False)
     )
-    if getattr(moved, "rowcount", 0) != 1:
+    if touched(moved) != 1:
         raise Conflict("deliveries.parcel_moved_on", parcel=parcel.code)
     session.refresh(parcel)
     session.add(

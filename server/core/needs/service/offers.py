@@ -21,7 +21,7 @@ from server.core.needs.service.steps import BY_SYSTEM, By, find_need, lines_of, 
 from server.core.needs.service.suppliers import supplier_named
 from server.kit import clock
 from server.kit.audit import record
-from server.kit.db import new_id
+from server.kit.db import new_id, touched
 from server.kit.errors import Conflict, Forbidden, NotFound, Problem, Refused
 from server.kit.outbox import emit
 from server.kit.permissions import Actor
@@ -286,7 +286,7 @@ def _accept(session: Session, offer: Offer, by: By) -> Need:
         # The partial unique index: somebody else's acceptance of the same need was first.
         raise Conflict("needs.already_taken") from None
     session.refresh(offer)
-    if getattr(taken, "rowcount", 0) != 1:
+    if touched(taken) != 1:
         raise _gone(offer, now)
     need = find_need(session, offer.community_id, offer.need_id, for_update=True)
     take_step(session, need, Step.ACCEPT, by)

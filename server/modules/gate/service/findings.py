@@ -7,12 +7,10 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from server.kit import clock
-from server.kit.db import database, new_id
+from server.kit.db import insert_once
 from server.kit.outbox import emit
 from server.modules.gate.events import Found
 from server.modules.gate.models import Finding, Scan
@@ -42,22 +40,15 @@ class FindingKind(StrEnum):
 
 def add(session: Session, scan: Scan, kind: FindingKind, key: str) -> None:
     """Write a finding, unless it is known."""
-    insert = sqlite_insert if database().is_sqlite else pg_insert
-    made = session.execute(
-        insert(Finding)
-        .values(
-            id=new_id(),
-            community_id=scan.community_id,
-            kind=kind,
-            key=key,
-            scan_id=scan.id,
-            pass_id=scan.pass_id,
-            found_at=clock.now(),
-        )
-        .on_conflict_do_nothing(index_elements=["community_id", "kind", "key"])
-        .returning(Finding.id)
-    ).first()
-    if made is not None:
+    values = {
+        "community_id": scan.community_id,
+        "kind": kind,
+        "key": key,
+        "scan_id": scan.id,
+        "pass_id": scan.pass_id,
+        "found_at": clock.now(),
+    }
+    if insert_once(session, Finding, values, unless=["community_id", "kind", "key"]) is not None:
         emit(session, Found(scan.community_id, finding=kind, scan_id=scan.id, pass_id=scan.pass_id))
 
 

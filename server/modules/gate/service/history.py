@@ -11,6 +11,7 @@ from sqlalchemy import case, delete, func, select
 from sqlalchemy.orm import Session
 
 from server.kit import clock
+from server.kit.db import touched
 from server.kit.tenancy import CommunityRef
 from server.modules.gate.models import Reading, Scan
 from server.modules.gate.rules.leaving import Exit, Rules
@@ -110,7 +111,7 @@ def forget(session: Session, community_id: UUID) -> int:
             Scan.community_id == community_id, Scan.at < now - KEPT, Scan.received_at < now - KEPT
         )
     )
-    return int(getattr(gone, "rowcount", 0))
+    return touched(gone)
 
 
 def scans_page(session: Session, community_id: UUID, *, pass_id: UUID | None, limit: int) -> list[Scan]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from server.core.flags import service as flags
 from server.kit import clock
 from server.kit.audit import record
+from server.kit.db import insert_once
 from server.kit.errors import Conflict, Refused
 from server.kit.permissions import Actor
 from server.kit.tenancy import CommunityRef
@@ -123,7 +124,7 @@ def _insert(session: Session, by: By, community: CommunityRef, one: Logged, show
             if went_out and row is not None and row.home_id
             else None
         )
-        made = scanning.insert_once(session, values)
+        made = insert_once(session, Scan, values)
         if made is not None:
             return session.get_one(Scan, made)
         if scanning.find_by_ref(session, community.id, one.ref) is not None:

@@ -8,19 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from server.core.flags import service as flags
 from server.core.places import service as places
 from server.kit import clock
 from server.kit.audit import record
-from server.kit.db import database, new_id
+from server.kit.db import insert_once
 from server.kit.errors import Conflict, Refused
 from server.kit.outbox import emit
 from server.kit.permissions import Actor
@@ -143,16 +140,6 @@ def next_exit_number(session: Session, community_id: UUID, home_id: UUID) -> int
         Scan.community_id == community_id, Scan.home_id == home_id
     )
     return (session.scalar(last) or 0) + 1
-
-
-def insert_once(session: Session, values: dict[str, Any]) -> UUID | None:
-    """Insert a scan; None if something in it can be had only once and somebody has it."""
-    insert = sqlite_insert if database().is_sqlite else pg_insert
-    # On PostgreSQL this waits for a transaction under way that wants the same.
-    made = session.execute(
-        insert(Scan).values(id=new_id(), **values).on_conflict_do_nothing().returning(Scan.id)
-    ).first()
-    return made.id if made else None
 
 
 def note_whereabouts(session: Session, row: Pass, direction: str, at: datetime) -> None:
@@ -286,6 +273,7 @@ def _insert(
     is_exit = went and presented.direction is Direction.OUT and home_id is not None
     made = insert_once(
         session,
+        Scan,
         {
             "community_id": community.id,
             "ref": presented.ref,

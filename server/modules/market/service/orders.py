@@ -12,7 +12,7 @@ from server.core.deliveries import service as deliveries
 from server.core.needs import service as needs
 from server.kit import clock
 from server.kit.audit import record
-from server.kit.db import new_id
+from server.kit.db import new_id, touched
 from server.kit.errors import Conflict, NotFound, Refused
 from server.kit.outbox import emit
 from server.kit.permissions import SYSTEM, Actor
@@ -253,7 +253,7 @@ def _free(session: Session, order: Order) -> None:
         .values(is_kept=False)
         .execution_options(synchronize_session="fetch")
     )
-    if getattr(turned, "rowcount", 0) != len(kept):
+    if touched(turned) != len(kept):
         raise Conflict("market.order_moved_on")
     release(session, kept)
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from server.kit import clock
 from server.kit.audit import record
+from server.kit.db import touched
 from server.kit.errors import Conflict, NotFound, Refused
 from server.kit.permissions import Actor
 from server.modules.market.models import Item
@@ -162,4 +163,4 @@ def _update(session: Session, item_id: UUID, condition: ColumnElement[bool], val
         .values(**values)
         .execution_options(synchronize_session=False)
     )
-    return bool(getattr(done, "rowcount", 0) == 1)
+    return touched(done) == 1

@@ -7,14 +7,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
 from server.core.people import service as people
 from server.kit import clock
 from server.kit.audit import record
-from server.kit.db import new_id
+from server.kit.db import insert_once, new_id, touched
 from server.kit.errors import Conflict, NotFound
 from server.kit.outbox import emit
 from server.kit.permissions import Actor
@@ -80,7 +78,7 @@ def report(
         .values(state=CheckState.DONE, done_at=now)
         .execution_options(synchronize_session=False)
     )
-    if taken.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has it
+    if touched(taken) != 1:
         raise Conflict("quarantine.check_over")
     session.refresh(row)
     row.how, row.entered_by, row.device_at = entered.how, actor.id, entered.device_at
@@ -131,29 +129,20 @@ def _known(session: Session, community_id: UUID, since: datetime) -> set[tuple[U
 
 def _add(session: Session, order: Order, person_id: UUID, due_at: datetime) -> bool:
     """Insert the check unless another process has; return whether it was this one."""
-    insert = insert_sqlite if session.get_bind().dialect.name == "sqlite" else insert_postgresql
-    check_id = new_id()
     values = {
-        "id": check_id,
         "community_id": order.community_id,
         "order_id": order.id,
         "person_id": person_id,
         "due_at": due_at,
         "state": CheckState.DUE,
     }
-    made = session.scalar(insert(Check).values(**values).on_conflict_do_nothing().returning(Check.id))
-    if made is None:
+    check_id = insert_once(session, Check, values, unless=["order_id", "person_id", "due_at"])
+    if check_id is None:
         return False
-    emit(
-        session,
-        CheckChanged(
-            order.community_id,
-            check_id=check_id,
-            order_id=order.id,
-            person_id=person_id,
-            state=CheckState.DUE,
-        ),
+    asked = CheckChanged(
+        order.community_id, check_id=check_id, order_id=order.id, person_id=person_id, state=CheckState.DUE
     )
+    emit(session, asked)
     return True
 
 

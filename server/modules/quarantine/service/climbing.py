@@ -5,14 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
 from server.core.notices import service as notices
 from server.kit import clock
 from server.kit.audit import record
-from server.kit.db import new_id
+from server.kit.db import insert_once, touched
 from server.kit.errors import Conflict, NotFound
 from server.kit.outbox import emit
 from server.kit.permissions import SYSTEM, Actor
@@ -62,7 +60,7 @@ def finish_task(session: Session, actor: Actor, community: CommunityRef, task_id
         .values(done_at=clock.now(), done_by=actor.id)
         .execution_options(synchronize_session=False)
     )
-    if done.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has it
+    if touched(done) != 1:
         raise Conflict("quarantine.task_done")
     session.refresh(row)
     record(session, actor, community.id, "quarantine.task_done", ("task", row.id), facts={"rung": row.rung})
@@ -79,26 +77,19 @@ def _known(session: Session, community_id: UUID, check_ids: list[UUID]) -> set[t
 
 
 def _open(session: Session, check: Check, order: Order, rung: Rung) -> int:
-    insert = insert_sqlite if session.get_bind().dialect.name == "sqlite" else insert_postgresql
     now = clock.now()
-    task_id = new_id()
-    made = session.scalar(
-        insert(Task)
-        .values(
-            id=task_id,
-            community_id=check.community_id,
-            check_id=check.id,
-            order_id=order.id,
-            home_id=order.home_id,
-            rung=rung,
-            opened_at=now,
-            # A reminder is done by being sent.
-            done_at=now if rung is Rung.REMINDER else None,
-        )
-        .on_conflict_do_nothing()
-        .returning(Task.id)
-    )
-    if made is None:
+    values = {
+        "community_id": check.community_id,
+        "check_id": check.id,
+        "order_id": order.id,
+        "home_id": order.home_id,
+        "rung": rung,
+        "opened_at": now,
+        # A reminder is done by being sent.
+        "done_at": now if rung is Rung.REMINDER else None,
+    }
+    task_id = insert_once(session, Task, values, unless=["check_id", "rung"])
+    if task_id is None:
         return 0
     subject = ("check", check.id)
     if rung is Rung.REMINDER:
@@ -120,7 +111,7 @@ def _give_up(session: Session, check: Check) -> None:
         .values(state=CheckState.MISSED)
         .execution_options(synchronize_session=False)
     )
-    if given_up.rowcount == 1:  # type: ignore[attr-defined]  # an UPDATE's result has it
+    if touched(given_up) == 1:
         record(session, SYSTEM, check.community_id, "quarantine.check_missed", ("check", check.id))
         missed = CheckChanged(
             check.community_id,

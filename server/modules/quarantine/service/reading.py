@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from server.core.people import service as people
@@ -128,8 +128,8 @@ def exceptions(session: Session, community_id: UUID) -> Exceptions:
     now = clock.now()
     active = (Order.community_id == community_id, Order.state == OrderState.ACTIVE)
 
-    def count(*where: object) -> int:
-        return session.scalar(select(func.count()).where(*where)) or 0  # type: ignore[arg-type]  # conditions
+    def count(*where: ColumnElement[bool]) -> int:
+        return session.scalar(select(func.count()).where(*where)) or 0
 
     missed = session.scalar(
         select(func.count())
