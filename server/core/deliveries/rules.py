@@ -122,12 +122,6 @@ def called_anew(called_at: datetime, put_down_at: datetime) -> datetime:
     return called_at + timedelta(seconds=intervals * CALL_INTERVAL_S)
 
 
-def fetching_times(called_at: datetime, put_down_at: datetime | None) -> tuple[datetime, datetime]:
-    """Return from when until when a home fetches its goods; not before they are there."""
-    starts = called_at if put_down_at is None else called_anew(called_at, put_down_at)
-    return starts, starts + timedelta(seconds=CALL_INTERVAL_S)
-
-
 def door_s(spot: Spot, floor: int) -> int:
     """Return the seconds from the lane to the spot and back: stairs at 25 s a floor both ways (no lift assumed)."""
     return SHELF_S if spot is Spot.SHELF else AT_DOOR_S + max(0, floor - 1) * FLOOR_S

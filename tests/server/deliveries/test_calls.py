@@ -6,10 +6,13 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from server.core.deliveries import rules
+from server.core.deliveries.models import Wave
+from server.kit.db import transaction
 from server.kit.tenancy import CommunityRef
-from tests.factories.wave_desk import loaded, raise_red, released
+from tests.factories.wave_desk import BASE, loaded, planned, raise_red, released
 from tests.factories.wave_yard import bring, make_yard, move_in, put_on
 
 AT_ONCE = 4
@@ -36,4 +39,22 @@ def test_the_homes_of_a_shelf_are_called_apart_and_told_when(
     raise_red(yard, "1-101")
     drain()
     need, resident = needs[1]
+    assert "fetch_from" not in resident.get(f"/api/c/wutong/needs/{need}").get_json()["drop"]
+
+
+def test_a_wave_that_was_planned_before_there_were_calls_is_released_without(
+    community: CommunityRef, officer: Any, sign_in: Callable[..., Any], drain: Callable[[], None]
+) -> None:
+    yard = make_yard(community)
+    put_on(yard)
+    need, resident = bring(yard, "1-101"), sign_in("resident", person_id=move_in(yard, "1-101"))
+    wave = planned(officer, drain)
+    with transaction() as session:
+        row = session.get_one(Wave, UUID(wave["id"]))
+        older = [
+            {k: v for k, v in stop.items() if k not in ("called_at", "shelf")}
+            for stop in row.sheets[0]["stops"]
+        ]
+        row.sheets = [{**row.sheets[0], "stops": older}]
+    assert officer.post(f"{BASE}/waves/{wave['id']}/release").status_code == 200
     assert "fetch_from" not in resident.get(f"/api/c/wutong/needs/{need}").get_json()["drop"]

@@ -61,7 +61,8 @@ def _fetching(stop: Stop, delay_s: int) -> dict[str, Any]:
     if called_at is None or stop.spot != Spot.SHELF or stop.state == "failed":
         return {}
     put_down_at = stop.done_at or stop.plan_depart_at + timedelta(seconds=max(0, delay_s))
-    starts, ends = rules.fetching_times(datetime.fromisoformat(called_at), put_down_at)
+    starts = rules.called_anew(datetime.fromisoformat(called_at), put_down_at)
+    ends = starts + timedelta(seconds=rules.CALL_INTERVAL_S)
     return {"fetch_from": starts.isoformat(), "fetch_until": ends.isoformat()}
 
 

@@ -121,7 +121,7 @@ def _write_stop(session: Session, actor: Actor, route: Route, entry: dict[str, A
         leg=entry["leg"],
         plan_arrive_at=datetime.fromisoformat(entry["plan_arrive_at"]) + late,
         plan_depart_at=datetime.fromisoformat(entry["plan_depart_at"]) + late,
-        spec={**entry, "called_at": _later(entry["called_at"], late)},
+        spec={**entry, "called_at": _later(entry.get("called_at"), late)},
     )
     session.add(stop)
     session.flush()

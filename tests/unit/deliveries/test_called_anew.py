@@ -19,9 +19,3 @@ def test_goods_that_come_later_are_called_for_whole_intervals_later() -> None:
     assert rules.called_anew(CALLED, CALLED + MINUTE) == CALLED + 10 * MINUTE
     assert rules.called_anew(CALLED, CALLED + 10 * MINUTE) == CALLED + 10 * MINUTE
     assert rules.called_anew(CALLED, CALLED + 11 * MINUTE) == CALLED + 20 * MINUTE
-
-
-def test_nobody_fetches_before_the_goods_are_there() -> None:
-    starts, ends = rules.fetching_times(CALLED, CALLED + 4 * MINUTE)
-    assert starts == CALLED + 10 * MINUTE
-    assert ends - starts == timedelta(seconds=rules.CALL_INTERVAL_S)
