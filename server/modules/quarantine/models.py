@@ -58,6 +58,7 @@ class Order(Base):
 
     ``started_at``: when the isolation began, from which days are counted. ``food_days``, ``medicine_days``: how long
     the home said it can last; None while nobody has asked. ``supply_owner_id``: who sees to its supply.
+    ``legal_basis`` cites a law, the same for many: it says nothing of who lives there, and is not sealed.
     """
 
     __tablename__ = "quarantine_order"

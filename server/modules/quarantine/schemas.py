@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from server.kit.http import Instant, Schema
+from server.kit.http import Instant, PageQuery, Schema
 from server.kit.reads import AboutPerson, Sensitive
 from server.modules.quarantine.rules.checks import How, Symptom
 from server.modules.quarantine.rules.orders import OrderKind, OrderState
@@ -80,8 +80,6 @@ class SettingsBody(Schema):
 
 
 class CheckOut(AboutPerson):
-    """``tasks``: how many rungs of the ladder it has reached."""
-
     id: UUID
     person_id: UUID
     first_name: str
@@ -90,7 +88,6 @@ class CheckOut(AboutPerson):
     is_second: bool
     how: How | None
     done_at: Instant | None
-    tasks: int
     is_alarming: Sensitive[bool | None]
     temperature: Sensitive[str | None]
     symptoms: Sensitive[list[str]]
@@ -225,7 +222,5 @@ class BulksOut(Schema):
     next: str | None = None
 
 
-class IsolationsQuery(Schema):
+class IsolationsQuery(PageQuery):
     state: OrderState = OrderState.ACTIVE
-    after: str | None = None
-    limit: Annotated[int, Field(ge=1, le=500)] = 100

@@ -10,11 +10,12 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
 from server.kit.clock import SettableClock
-from server.kit.db import database, reading
+from server.kit.db import database, reading, transaction
 from server.kit.tenancy import CommunityRef
-from server.modules.quarantine.models import Check, Referral
+from server.modules.quarantine.models import Check, Referral, Task
 from tests.factories import isolation_racers
 from tests.factories.isolation import BASE, checks, isolate, look_at_checks, rungs
 from tests.factories.racing import race
@@ -91,7 +92,10 @@ def test_a_fever_asks_for_a_second_reading_and_a_clinician_at_once(
     referral = officer.get(f"{BASE}/desk").get_json()["referrals"][0]
     assert "temperature" not in referral
     assert officer.post(f"{BASE}/referrals/{referral['id']}/close").get_json()["closed_at"]
+    early = resident.post(f"{BASE}/checks/{again[0]['id']}", {"tenths": 366})
+    assert (early.status_code, early.get_json()["code"]) == (409, "quarantine.too_early")
     # A second reading that alarms too refers once more, and asks for no third.
+    clock.advance(minutes=30)
     assert resident.post(f"{BASE}/checks/{again[0]['id']}", {"tenths": 385}).status_code == 200
     with reading() as session:
         assert len(session.scalars(select(Referral.id)).all()) == 2
@@ -182,3 +186,44 @@ def test_one_check_entered_at_four_doors_counts_once(
     assert results == {"done": 1, "quarantine.check_over": RACERS - 1}
     with reading() as session:
         assert len(session.scalars(select(Referral.id)).all()) == 1
+
+
+def test_nobody_is_skipped_however_long_the_clockwork_was_down(
+    community: CommunityRef, isolated: str, clock: SettableClock
+) -> None:
+    clock.advance(hours=2)
+    look_at_checks(community)
+    clock.advance(days=3)
+    look_at_checks(community)
+    # 19:00 of four days and 9:00 of three, for two people.
+    assert len(checks()) == 7 * 2
+    assert Counter(rungs())["committee"] == 6 * 2
+
+
+def test_the_tables_themselves_refuse_a_second_check_and_a_second_task(
+    community: CommunityRef, isolated: str, clock: SettableClock
+) -> None:
+    """SQLite's writers take turns, so that no race of ours can show there what these constraints are for."""
+    clock.advance(hours=4)
+    look_at_checks(community)
+    with reading() as session:
+        task, check = session.scalars(select(Task)).first(), session.scalars(select(Check)).first()
+    assert task is not None and check is not None
+    for row in (
+        Task(
+            community_id=community.id,
+            check_id=task.check_id,
+            order_id=task.order_id,
+            home_id=task.home_id,
+            rung=task.rung,
+            opened_at=clock.now(),
+        ),
+        Check(
+            community_id=community.id,
+            order_id=check.order_id,
+            person_id=check.person_id,
+            due_at=check.due_at,
+        ),
+    ):
+        with pytest.raises(IntegrityError), transaction() as session:
+            session.add(row)

@@ -13,8 +13,11 @@ from sqlalchemy.exc import IntegrityError
 
 from server.core.flags import service as flags
 from server.core.needs.models import Need
+from server.core.people import service as people
+from server.kit.audit import AuditRow
 from server.kit.clock import SettableClock
 from server.kit.db import reading, transaction
+from server.kit.permissions import SYSTEM
 from server.kit.tenancy import CommunityRef
 from server.modules.quarantine.models import Order
 from tests.factories.isolation import BASE, isolate, order_body
@@ -120,8 +123,13 @@ def test_an_appeal_is_judged_by_somebody_else_and_releases_when_granted(
     assert not is_red(community, homes[0])
 
 
-def test_many_homes_need_two_people(
-    community: CommunityRef, homes: list[UUID], officer: Any, sign_in: Callable[..., Any]
+def test_many_homes_need_two_people_and_neither_judges_an_appeal(
+    community: CommunityRef,
+    homes: list[UUID],
+    family: list[UUID],
+    officer: Any,
+    resident: Any,
+    sign_in: Callable[..., Any],
 ) -> None:
     isolate(officer, homes[2])
     body = order_body(homes[0], home_ids=[str(home) for home in homes])
@@ -133,6 +141,12 @@ def test_many_homes_need_two_people(
     assert sign_in("officer").post(path, {"approves": True}).get_json()["state"] == "approved"
     assert is_red(community, homes[0]) and is_red(community, homes[1])
     assert sign_in("officer").post(path, {"approves": True}).get_json()["code"] == "quarantine.bulk_decided"
+    order = resident.get(f"{BASE}/mine").get_json()["order"]
+    made = resident.post(f"{BASE}/orders/{order['id']}/appeals", {"ground": "wrong list"}).get_json()
+    answer = {"grants": False, "answer": "it is the right one"}
+    judged = officer.post(f"{BASE}/appeals/{made['id']}/decide", answer)
+    assert judged.get_json()["code"] == "quarantine.own_order"
+    assert sign_in("officer").post(f"{BASE}/appeals/{made['id']}/decide", answer).status_code == 200
 
 
 STEPS = {
@@ -204,3 +218,28 @@ def test_a_grid_worker_is_shown_neither_ground_nor_reading(
     path = f"{BASE}/orders/{isolate(officer, homes[0])['id']}"
     assert worker.post(f"{path}/supply", {"food_days": 1, "medicine_days": 1}).status_code == 404
     assert worker.post(f"{path}/appeals", {"ground": "x"}).status_code == 404
+
+
+def test_erasing_who_lives_there_takes_the_grounds_out_of_the_trail(
+    community: CommunityRef, homes: list[UUID], family: list[UUID], officer: Any
+) -> None:
+    made = isolate(officer, homes[0])
+    officer.post(f"{BASE}/orders/{made['id']}/release", {"ground": "two negative tests"})
+    with transaction() as session:
+        subject_id = session.get_one(Order, UUID(made["id"])).subject_id
+        people.erase_person(session, SYSTEM, subject_id)
+    with reading() as session:
+        rows = session.scalars(select(AuditRow).where(AuditRow.action.like("quarantine.order_%"))).all()
+        assert len(rows) == 2 and {row.why for row in rows} == {None}
+
+
+def test_the_list_goes_on_past_its_first_page(homes: list[UUID], officer: Any) -> None:
+    for home in homes:
+        isolate(officer, home)
+    found: list[str] = []
+    after = ""
+    while after is not None:
+        answer = officer.get(f"{BASE}/orders?limit=2" + (f"&after={after}" if after else "")).get_json()
+        found += [row["home_id"] for row in answer["items"]]
+        after = answer["next"]
+    assert sorted(found) == sorted(str(home) for home in homes)

@@ -2048,7 +2048,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List orders; of the active ones those first whose time is over. */
+        /** List orders, newest first. */
         get: operations["get_quarantine_list_orders"];
         put?: never;
         /** Issue an order for one home. It is red from this instant. */
@@ -2974,10 +2974,7 @@ export interface components {
          * @enum {string}
          */
         "CheckIn.Symptom": "cough" | "breath" | "throat" | "taste" | "diarrhoea" | "weak";
-        /**
-         * CheckOut
-         * @description ``tasks``: how many rungs of the ladder it has reached.
-         */
+        /** CheckOut */
         CheckOut: {
             /** Done At */
             done_at: string | null;
@@ -3010,8 +3007,6 @@ export interface components {
             state: "due" | "done" | "missed";
             /** Symptoms */
             symptoms: string[];
-            /** Tasks */
-            tasks: number;
             /** Temperature */
             temperature: string | null;
         };
@@ -4268,10 +4263,7 @@ export interface components {
             /** Words */
             words: string;
         };
-        /**
-         * CheckOut
-         * @description ``tasks``: how many rungs of the ladder it has reached.
-         */
+        /** CheckOut */
         "IsolationOut.CheckOut": {
             /** Done At */
             done_at: string | null;
@@ -4304,8 +4296,6 @@ export interface components {
             state: "due" | "done" | "missed";
             /** Symptoms */
             symptoms: string[];
-            /** Tasks */
-            tasks: number;
             /** Temperature */
             temperature: string | null;
         };
@@ -4942,10 +4932,7 @@ export interface components {
             /** Words */
             words: string;
         };
-        /**
-         * CheckOut
-         * @description ``tasks``: how many rungs of the ladder it has reached.
-         */
+        /** CheckOut */
         "MineOut.CheckOut": {
             /** Done At */
             done_at: string | null;
@@ -4978,8 +4965,6 @@ export interface components {
             state: "due" | "done" | "missed";
             /** Symptoms */
             symptoms: string[];
-            /** Tasks */
-            tasks: number;
             /** Temperature */
             temperature: string | null;
         };
@@ -12909,9 +12894,9 @@ export interface operations {
     get_quarantine_list_orders: {
         parameters: {
             query?: {
-                state?: components["schemas"]["IsolationsQuery.OrderState"];
                 after?: string | null;
                 limit?: number;
+                state?: components["schemas"]["IsolationsQuery.OrderState"];
             };
             header?: never;
             path: {

@@ -45,6 +45,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "A temperature lies between 34 and 43 °C: check it.",
     ),
     "quarantine.check_not_found": ("没有找到这次健康监测。", "There is no such check here."),
+    "quarantine.too_early": (
+        "复测还没到时间，请稍后再测。",
+        "It is too early for the second reading: wait a little.",
+    ),
     "quarantine.check_over": ("这次健康监测已经完成。", "This check has been done."),
     "quarantine.task_not_found": ("没有找到这项任务。", "There is no such task here."),
     "quarantine.task_done": ("这项任务已经完成。", "This task is done already."),

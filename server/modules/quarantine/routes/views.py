@@ -78,7 +78,6 @@ def order_out(session: Session, community: CommunityRef, row: Order) -> Isolatio
 def checks_out(session: Session, rows: Sequence[Check], *, is_home: bool) -> list[CheckOut]:
     """Return checks with what was measured."""
     names = service.names_of(session, {row.person_id for row in rows})
-    tasks = service.tasks_of_checks(session, [row.id for row in rows])
     return [
         CheckOut.model_validate(
             {
@@ -91,7 +90,6 @@ def checks_out(session: Session, rows: Sequence[Check], *, is_home: bool) -> lis
                 "is_second": row.second_of is not None,
                 "how": How(row.how) if row.how else None,
                 "done_at": row.done_at,
-                "tasks": tasks.get(row.id, 0),
                 "is_alarming": row.is_alarming,
                 "temperature": row.temperature,
                 "symptoms": [Symptom(one) for one in (row.symptoms or "").split()],

@@ -31,8 +31,6 @@ from server.modules.quarantine.service.reading import (
     open_referrals,
     open_tasks,
     order_of_home,
-    orders_here,
-    tasks_of_checks,
     violations_of,
 )
 from server.modules.quarantine.service.settings import change_settings, settings_of
@@ -66,13 +64,11 @@ __all__ = [
     "open_referrals",
     "open_tasks",
     "order_of_home",
-    "orders_here",
     "own_supply",
     "propose",
     "report",
     "settings_of",
     "sign_off_care",
     "step",
-    "tasks_of_checks",
     "violations_of",
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from server.core.people import service as people
@@ -25,8 +25,7 @@ from server.modules.quarantine.rules.orders import OrderState
 from server.modules.quarantine.service.orders import is_worker
 from server.modules.quarantine.service.settings import settings_of
 
-# How far back a clockwork that was down looks for checks that nobody was asked for.
-LOOKS_BACK = timedelta(days=1)
+MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -48,14 +47,13 @@ def ask(session: Session, community: CommunityRef) -> int:
         )
     )
     homes = people.people_of_homes(session, community.id, [order.home_id for order in active])
-    rows = [
-        (order, person_id, due_at)
+    asked_until = _asked_until(session, community.id)
+    return sum(
+        _add(session, order, person_id, due_at)
         for order in active
-        for due_at in _due(order, now, settings.hours, community)
+        for due_at in _due(order, asked_until.get(order.id), now, settings.hours, community)
         for person_id in homes.get(order.home_id, ())
-    ]
-    known = _known(session, community.id, now - LOOKS_BACK)
-    return sum(_add(session, *row) for row in rows if (row[0].id, row[1], row[2]) not in known)
+    )
 
 
 def report(
@@ -65,12 +63,16 @@ def report(
 
     An alarming one opens a referral at once and asks for a second reading.
     One that counts as missed may still be done: the trail keeps that it was late.
-    Raises NotFound for somebody else's check, Conflict for one that is done, Refused for a bad reading.
+    Raises NotFound for somebody else's check, Conflict for one that is done
+    or a second one before its time, Refused for a bad reading.
     """
     checks.check_reading(entered.reading)
     row = _find(session, community.id, check_id)
     _check_may_report(session, actor, community, row, entered.how)
     settings, now = settings_of(session, community.id), clock.now()
+    if now < row.due_at:
+        # Taken at once, a second reading would say what the first one said.
+        raise Conflict("quarantine.too_early", due_at=row.due_at.isoformat())
     is_alarming = checks.is_alarming(entered.reading, settings.fever_tenths)
     taken = session.execute(
         update(Check)
@@ -111,20 +113,28 @@ def close_referral(session: Session, actor: Actor, community: CommunityRef, refe
     return found
 
 
-def _due(order: Order, now: datetime, hours: tuple[int, ...], community: CommunityRef) -> list[datetime]:
-    # An order's checks begin when it is issued, and end with its time: a missed last one extends nothing.
-    from_at = max(order.issued_at, now - LOOKS_BACK)
-    until_at = min(order.until_at, now + timedelta(microseconds=1))
+def _due(
+    order: Order, asked_until: datetime | None, now: datetime, hours: tuple[int, ...], community: CommunityRef
+) -> list[datetime]:
+    # From the last that was asked for, however long ago, to the order's end: a missed last one extends nothing.
+    from_at = order.issued_at if asked_until is None else asked_until + MOMENT
+    until_at = min(order.until_at, now + MOMENT)
     return list(checks.due_times(from_at, until_at, hours, community.zone))
 
 
-def _known(session: Session, community_id: UUID, since: datetime) -> set[tuple[UUID, UUID, datetime]]:
+def _asked_until(session: Session, community_id: UUID) -> dict[UUID, datetime]:
+    """Return for each active order when the last check that was asked for is due; second readings aside."""
     rows = session.execute(
-        select(Check.order_id, Check.person_id, Check.due_at).where(
-            Check.community_id == community_id, Check.due_at >= since
+        select(Check.order_id, func.max(Check.due_at))
+        .join(Order, Order.id == Check.order_id)
+        .where(
+            Check.community_id == community_id,
+            Check.second_of.is_(None),
+            Order.state == OrderState.ACTIVE,
         )
+        .group_by(Check.order_id)
     )
-    return {(order_id, person_id, due_at) for order_id, person_id, due_at in rows}
+    return {order_id: due_at for order_id, due_at in rows if due_at is not None}
 
 
 def _add(session: Session, order: Order, person_id: UUID, due_at: datetime) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -23,7 +24,7 @@ from server.kit.outbox import emit
 from server.kit.permissions import Actor
 from server.kit.tenancy import CommunityRef
 from server.modules.quarantine.events import OrderChanged
-from server.modules.quarantine.models import Appeal, Order, Violation
+from server.modules.quarantine.models import Appeal, Bulk, Order, Violation
 from server.modules.quarantine.rules import orders
 from server.modules.quarantine.rules.orders import OrderKind, OrderState, OrderStep
 
@@ -85,9 +86,7 @@ def issue(
     except IntegrityError:
         raise Conflict("quarantine.isolated_already") from None
     facts = {"kind": row.kind, "until": row.until_at.isoformat()}
-    record(
-        session, actor, community.id, "quarantine.order_issued", ("order", row.id), facts=facts, why=ground
-    )
+    _note(session, actor, row, "quarantine.order_issued", facts=facts, why=ground)
     tell(session, row)
     return row
 
@@ -116,7 +115,7 @@ def step(
         row.ended_at, row.ended_by, row.end_ground = clock.now(), author, ground
     row.state = target
     session.flush()
-    record(session, actor, community.id, f"quarantine.order_{wanted}", ("order", row.id), why=ground)
+    _note(session, actor, row, f"quarantine.order_{wanted}", why=ground)
     tell(session, row)
     return row
 
@@ -159,7 +158,7 @@ def answer_supply(
     row.food_days, row.medicine_days, row.asked_at = food_days, medicine_days, clock.now()
     session.flush()
     facts = {"food_days": food_days, "medicine_days": medicine_days}
-    record(session, actor, community.id, "quarantine.supply_answered", ("order", row.id), facts=facts)
+    _note(session, actor, row, "quarantine.supply_answered", facts=facts)
     short = {needs.NeedKind.GROCERIES: food_days, needs.NeedKind.MEDICINE: medicine_days}
     for kind, days in short.items():
         if days < orders.FEW_DAYS:
@@ -185,14 +184,7 @@ def own_supply(
         raise Refused("quarantine.no_helper")
     row.supply_owner_id = owner_id
     session.flush()
-    record(
-        session,
-        actor,
-        community.id,
-        "quarantine.supply_owned",
-        ("order", row.id),
-        facts={"owner_id": owner_id},
-    )
+    _note(session, actor, row, "quarantine.supply_owned", facts={"owner_id": owner_id})
     tell(session, row)
     return row
 
@@ -208,7 +200,7 @@ def sign_off_care(session: Session, actor: Actor, community: CommunityRef, order
     if row.signed_off_at is None:
         row.signed_off_at, row.signed_off_by = clock.now(), actor.id
         session.flush()
-        record(session, actor, community.id, "quarantine.care_signed_off", ("order", row.id))
+        _note(session, actor, row, "quarantine.care_signed_off")
         tell(session, row)
     return row
 
@@ -235,7 +227,7 @@ def note_violation(
     )
     session.add(found)
     session.flush()
-    record(session, actor, community.id, f"quarantine.violation_{wanted}", ("order", row.id), why=found.what)
+    _note(session, actor, row, f"quarantine.violation_{wanted}", why=found.what)
     tell(session, row)
     return found
 
@@ -260,7 +252,7 @@ def appeal(session: Session, actor: Actor, community: CommunityRef, order_id: UU
     except IntegrityError:
         raise Conflict("quarantine.appeal_open") from None
     # The words are the person's own: they stay here, sealed, and out of the trail.
-    record(session, actor, community.id, "quarantine.appealed", ("order", row.id))
+    _note(session, actor, row, "quarantine.appealed")
     tell(session, row)
     return made
 
@@ -270,7 +262,7 @@ def decide_appeal(
 ) -> Appeal:
     """Answer an appeal; granting it releases the home by the same decision.
 
-    Raises Refused for whoever issued the order: nobody judges their own.
+    Raises Refused for whoever issued or proposed the order: nobody judges their own.
     """
     found = session.scalars(
         select(Appeal)
@@ -283,18 +275,23 @@ def decide_appeal(
     if found.state != "open":
         raise Conflict("quarantine.appeal_decided")
     row = find(session, community.id, found.order_id, for_update=True)
-    if row.issued_by == actor.id:
+    if actor.id in _authors(session, row):
         raise Refused("quarantine.own_order")
     found.answer = orders.check_ground(answer)
     found.state = "granted" if grants else "refused"
     found.decided_by, found.decided_at = actor.id, clock.now()
     session.flush()
-    record(session, actor, community.id, f"quarantine.appeal_{found.state}", ("order", row.id), why=answer)
+    _note(session, actor, row, f"quarantine.appeal_{found.state}", why=answer)
     if grants and row.state == OrderState.ACTIVE:
         step(session, actor, community, row.id, OrderStep.RELEASE, ground=answer)
     else:
         tell(session, row)
     return found
+
+
+def _authors(session: Session, row: Order) -> set[UUID]:
+    proposed = session.get_one(Bulk, row.bulk_id).proposed_by if row.bulk_id else row.issued_by
+    return {row.issued_by, proposed}
 
 
 def find(session: Session, community_id: UUID, order_id: UUID, *, for_update: bool = False) -> Order:
@@ -331,6 +328,28 @@ def tell(session: Session, row: Order) -> None:
         row.community_id, order_id=row.id, home_id=row.home_id, state=row.state, watchers=watchers
     )
     emit(session, changed)
+
+
+def _note(
+    session: Session,
+    actor: Actor,
+    row: Order,
+    action: str,
+    *,
+    facts: dict[str, Any] | None = None,
+    why: str | None = None,
+) -> None:
+    """Record an act about an order; its ground is sealed with the home's key and goes when that does."""
+    record(
+        session,
+        actor,
+        row.community_id,
+        action,
+        ("order", row.id),
+        facts=facts,
+        why=why,
+        about=row.subject_id,
+    )
 
 
 def _check_active(row: Order) -> None:

@@ -32,18 +32,6 @@ class Exceptions:
     not_signed_off: int
 
 
-def orders_here(
-    session: Session, community_id: UUID, state: OrderState, *, after: UUID | None = None, limit: int = 100
-) -> list[Order]:
-    """Return a page of orders in this state: those whose time is over first, then by their end."""
-    wanted = select(Order).where(Order.community_id == community_id, Order.state == state)
-    if state is OrderState.ACTIVE:
-        return list(session.scalars(wanted.order_by(Order.until_at, Order.id).limit(limit)))
-    if after is not None:
-        wanted = wanted.where(Order.id < after)
-    return list(session.scalars(wanted.order_by(Order.id.desc()).limit(limit)))
-
-
 def order_of_home(session: Session, community_id: UUID, home_id: UUID) -> Order | None:
     """Return the home's active order, or the last one that ended."""
     wanted = select(Order).where(Order.community_id == community_id, Order.home_id == home_id)
@@ -99,14 +87,6 @@ def open_tasks(session: Session, community_id: UUID) -> list[Task]:
             .limit(500)
         )
     )
-
-
-def tasks_of_checks(session: Session, check_ids: list[UUID]) -> dict[UUID, int]:
-    """Return how many tasks each check has made."""
-    rows = session.execute(
-        select(Task.check_id, func.count()).where(Task.check_id.in_(check_ids)).group_by(Task.check_id)
-    )
-    return {check_id: number for check_id, number in rows if number}
 
 
 def in_walking_order(session: Session, community_id: UUID, home_ids: list[UUID]) -> list[UUID]:
