@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 PHONE, DESK = (360, 800), (1280, 800)
 SIZES = (PHONE, DESK)
-NEWEST_NEED, NEWEST_WAVE = "/needs/:newest", "/waves/:newest"
+NEWEST_NEED, NEWEST_WAVE, NEWEST_ORDER = "/needs/:newest", "/waves/:newest", "/quarantine/:newest"
 PAGES: dict[str, list[str]] = {
     "visitor": ["/sign-in"],
     "resident": [
@@ -27,13 +27,17 @@ PAGES: dict[str, list[str]] = {
     "officer": [
         *("/", "/waves", NEWEST_WAVE, "/map", "/desk", "/board", "/homes", "/home-codes"),
         *("/roles", "/helpers", "/shops", "/modules", "/gate-rules", "/gate-flow"),
-        *("/quarantine", "/quarantine/new", "/doors", "/tracing"),
+        *("/quarantine", "/quarantine/new", NEWEST_ORDER, "/doors", "/tracing"),
     ],
 }
 # A page that has drawn itself so often without asking for anything has all that it wants.
 QUIET_LOOKS = 3
 A_MOMENT = "() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 30)))"
-NEWEST = {NEWEST_NEED: ("/needs", "a.need"), NEWEST_WAVE: ("/waves", 'a.card[href^="/waves/"]')}
+NEWEST = {
+    NEWEST_NEED: ("/needs", "a.need"),
+    NEWEST_WAVE: ("/waves", 'a.card[href^="/waves/"]'),
+    NEWEST_ORDER: ("/quarantine", 'a.card[href^="/quarantine/"]'),
+}
 
 
 @dataclass(frozen=True)
