@@ -25,10 +25,12 @@ $(VENV)/.bootstrapped: requirements/bootstrap.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
 	@touch $@
 
-# uv ignores pip's configuration: where somebody has set a mirror there, pip itself does the work.
+# uv ignores pip's configuration: where somebody has set a mirror there, pip itself does the work. Packages are compiled
+# here, once: else each process of the first start does it, and each process for ever where Python may write nothing.
 sync = if $(BIN)/python -m pip config list | grep -q 'index-url' && ! $(BIN)/python -m pip config list | grep -q 'extra-index-url'; then \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1); \
-	else $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1); fi
+	else $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1); fi; \
+	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null || true
 
 $(VENV)/.run-ready: $(VENV)/.bootstrapped requirements/run.txt
 	@$(call sync,requirements/run.txt)
