@@ -30,6 +30,7 @@ class Ledger:
     retries: int = 0
     happened: Counter[str] = field(default_factory=Counter)
     gate: Counter[str] = field(default_factory=Counter)
+    quarantine: Counter[str] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
 
     def error(self, text: str) -> None:

@@ -85,10 +85,20 @@ class Officer:
 
     async def seal(self, home_id: str) -> None:
         """Put a home under isolation."""
-        until = (self.town.clock.now() + RED_FOR).isoformat()
-        body = {"home_id": home_id, "kind": "red", "ground": "居家隔离通知书 2026-31", "until_at": until}
-        await self.session.post(f"{self.town.api}/flags", body)
-        self.town.ledger.happened["homes put under isolation"] += 1
+        now = self.town.clock.now()
+        body = {
+            "home_id": home_id,
+            "kind": "contact",
+            "started_at": now.isoformat(),
+            "until_at": (now + RED_FOR).isoformat(),
+            "legal_basis": "传染病防治法第三十九条",
+            "ground": "居家隔离通知书 2026-31",
+        }
+        path = f"{self.town.api}/quarantine/orders"
+        made = await self.session.post(path, body, expect=("quarantine.isolated_already",))
+        if "id" in made:
+            self.town.ledger.quarantine["orders"] += 1
+            self.town.ledger.happened["homes put under isolation"] += 1
 
     async def let_in(self, helper_ids: Iterable[str]) -> None:
         """Approve those who asked to help."""

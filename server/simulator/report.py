@@ -116,6 +116,7 @@ def figures(
         },
         "http": {"requests": ledger.requests, "retries": ledger.retries},
         "gate": {name: ledger.gate[name] for name in ("scans", "allowed", "denied", "double_use")},
+        "quarantine": {name: ledger.quarantine[name] for name in ("orders", "checks", "missed", "tasks")},
         "happened": dict(sorted(ledger.happened.items())),
         "errors": len(ledger.errors),
     }

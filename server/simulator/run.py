@@ -19,6 +19,14 @@ from server.simulator.gatekeeper import Gatekeeper, set_rules, walkers
 from server.simulator.goods import SHOPS
 from server.simulator.guard import Guard
 from server.simulator.helper import Helper
+from server.simulator.isolation import (
+    LOOKS_EVERY_S,
+    WALKS_EVERY_S,
+    DoorWorker,
+    Patient,
+    count,
+    set_checks,
+)
 from server.simulator.ledger import Ledger
 from server.simulator.live import Page
 from server.simulator.merchant import Merchant
@@ -26,11 +34,13 @@ from server.simulator.officer import LOGIN, PASSWORD, Officer
 from server.simulator.phones import PhoneNetwork
 from server.simulator.resident import Resident
 from server.simulator.server_process import CannotStart, Place, Servers, place, running_server
-from server.simulator.town import Town
+from server.simulator.town import Town, live_on
 from server.simulator.wave_desk import WaveDesk
 
 SLUG = "town"
 AT_ONCE = 8
+# Communities are in Shanghai's time unless they say otherwise.
+ZONE_HOURS = 8
 STILL_ON_ITS_WAY_S = 20.0
 # Threads of the server: each open page holds one.
 THREADS_BESIDE_PAGES = 40
@@ -133,6 +143,8 @@ class Day:
         self.merchants: list[Merchant] = []
         self.guard = Guard(town, town.phones.new_number())
         self.gatekeeper = Gatekeeper(town, town.phones.new_number())
+        self.door_worker = DoorWorker(town, town.phones.new_number())
+        self.patients: list[Patient] = []
         self.tasks: set[asyncio.Task[Any]] = set()
 
     async def prepare(self) -> None:
@@ -150,6 +162,7 @@ class Day:
             self.residents.append(Resident(self.town, household, home["label"], codes[home["id"]]))
             if household.is_red:
                 await self.officer.seal(home["id"])
+                self.patients.append(Patient(self.town, self.residents[-1]))
             if household.trait:
                 await self.officer.enter_member(home["id"], f"{household.name}的家人", household.trait)
         # Before the day begins: three hundred sign-ins in half an hour of hurried time are no morning of any town.
@@ -160,6 +173,9 @@ class Day:
         await set_rules(self.officer)
         await self.officer.grant(self.gatekeeper.phone, "guard")
         await self.gatekeeper.begin()
+        await set_checks(self.officer, ZONE_HOURS)
+        await self.officer.grant(self.door_worker.phone, "grid_worker")
+        await self.door_worker.begin()
         await self._enrol([codes[home["id"]] for home in lived_in[len(households) :]])
 
     async def pass_by(self, is_served: Callable[[], bool]) -> None:
@@ -170,6 +186,9 @@ class Day:
         posting = [self._begin(self._live_from(resident)) for resident in self.residents]
         for walker in walkers(self.town, self.residents, self.gatekeeper):
             self._begin(walker.live())
+        for patient in self.patients:
+            self._begin(live_on(patient.look, lambda: self.town.clock.sleep(LOOKS_EVERY_S)))
+        self._begin(live_on(self.door_worker.look, lambda: self.town.clock.sleep(WALKS_EVERY_S)))
         desk = self._begin(self.desk.live())
         self._begin(self._end_of_posting())
         ends_at = self.town.clock.now() + timedelta(hours=self.wanted.hours)
@@ -192,6 +211,7 @@ class Day:
     async def look_back(self) -> tuple[list[dict[str, Any]], dict[str, dict[str, Any]]]:
         """Check the pages; return all needs, and the stories of those that came to nothing."""
         await self._check_pages()
+        await count(self.officer)
         needs = await self.officer.needs()
         stories = {}
         for need in needs:

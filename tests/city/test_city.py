@@ -60,7 +60,7 @@ def test_a_town_lives_through_a_killed_web_process_and_a_hung_and_emptied_queue(
 
 
 def _command(database: str, queue: str) -> list[str]:
-    town = "--homes 60 --needs 20 --couriers 3 --speed 120 --json"
+    town = "--homes 60 --needs 20 --couriers 3 --speed 90 --json"
     servers = ["--database", database, "--queue", queue]
     return [sys.executable, "-m", "server.cli", "simulate", *town.split(), *servers]
 
