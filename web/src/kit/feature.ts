@@ -24,6 +24,28 @@ export interface Tile {
   order: number;
 }
 
+/** A place on the map with something to say about it. */
+export interface Spot {
+  id: string;
+  x_m: number;
+  y_m: number;
+  /** Short, as it stands on the map. */
+  mark: string;
+  place: string;
+  note: string;
+  tone: 'red' | 'amber' | 'blue';
+}
+
+/** What a feature lays over the compound's map, for those with a right to it. */
+export interface MapLayer {
+  key: string;
+  name: Text;
+  who: readonly Role[];
+  /** The live room whose news make it stale. */
+  room: string;
+  load: () => Promise<readonly Spot[]>;
+}
+
 export interface PickedLine {
   text: string;
   quantity: number;
@@ -36,6 +58,7 @@ export interface Feature {
   module: string;
   screens: readonly Screen[];
   tiles?: readonly Tile[];
+  mapLayers?: readonly MapLayer[];
   /** Tries to send what lies on this phone only; returns how many steps are left. Signing out would lose them. */
   leftOnPhone?: () => Promise<number>;
   /** Goods that a need's lines can be picked from; changes the lines that it is given. */

@@ -1,5 +1,6 @@
 import L from 'leaflet';
 import type { Schemas } from '../../kit/api';
+import type { Spot } from '../../kit/feature';
 
 export type Compound = Schemas['MapOut'];
 export interface Mark {
@@ -72,4 +73,9 @@ export function drawRoute(path: readonly Point[], others: readonly (readonly Poi
   );
   const moving = carts.map((cart) => L.circleMarker(at([cart.x_m, cart.y_m]), { radius: 9, interactive: false, className: 'map-cart' }));
   return [...quiet, ...line, ...marks, ...moving];
+}
+
+/** What features lay over the map: a word with a tone; the page lists the same beside the map. */
+export function drawSpots(spots: readonly Spot[]): L.Layer[] {
+  return spots.map((spot) => L.marker(at([spot.x_m, spot.y_m]), { interactive: false, keyboard: false, icon: words(spot.mark, `map-spot ${spot.tone}`) }));
 }
