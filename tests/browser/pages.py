@@ -27,8 +27,10 @@ PAGES: dict[str, list[str]] = {
     "officer": [
         *("/", "/waves", NEWEST_WAVE, "/map", "/desk", "/board", "/homes", "/home-codes"),
         *("/roles", "/helpers", "/shops", "/modules", "/gate-rules", "/gate-flow"),
-        *("/quarantine", "/quarantine/new", NEWEST_ORDER, "/doors", "/tracing"),
+        *("/quarantine", "/quarantine/new", "/quarantine/days", "/quarantine/settings", NEWEST_ORDER),
+        *("/doors", "/tracing"),
     ],
+    "clinic": ["/", "/referrals"],
 }
 # A page that has drawn itself so often without asking for anything has all that it wants.
 QUIET_LOOKS = 3

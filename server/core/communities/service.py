@@ -81,6 +81,12 @@ def areas_below(session: Session, parent_id: UUID | None) -> list[Area]:
     return list(session.scalars(select(Area).where(above).order_by(Area.code)))
 
 
+def area_names(session: Session, area_ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Return each area's names: (Chinese, English or empty)."""
+    rows = session.execute(select(Area.id, Area.name, Area.name_en).where(Area.id.in_(list(area_ids))))
+    return {area_id: (name, name_en) for area_id, name, name_en in rows}
+
+
 def create_community(
     session: Session,
     slug: str,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from server.core.communities import service as communities
+from server.kit.audit import record
 from server.kit.db import transaction
 from server.kit.module import JobContext
+from server.kit.permissions import SYSTEM
 from server.modules.quarantine import service
 
 
@@ -18,3 +21,16 @@ def look_at_checks(context: JobContext, payload: dict[str, Any]) -> None:
         community = communities.by_id(session, context.community_id)
         service.ask(session, community)
         service.climb(session, community)
+
+
+def forget_readings(context: JobContext, payload: dict[str, Any]) -> None:
+    """Delete what was measured in isolations that ended more than 28 days ago, and say how much."""
+    if context.community_id is None:
+        return
+    with transaction() as session:
+        gone = service.forget_readings(session, context.community_id)
+        if gone.readings or gone.referrals:
+            facts = asdict(gone)
+            record(
+                session, SYSTEM, context.community_id, "quarantine.forgotten", ("check", None), facts=facts
+            )

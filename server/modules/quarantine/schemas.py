@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -44,6 +45,14 @@ class ExtendIn(DecisionIn):
 class SupplyIn(Schema):
     food_days: Days
     medicine_days: Days
+
+
+class SupplyOut(Schema):
+    """What the home said: no ground, no reading, so that whoever asks at the door may enter it."""
+
+    order_id: UUID
+    food_days: int
+    medicine_days: int
 
 
 class OwnerIn(Schema):
@@ -157,7 +166,10 @@ class MineOut(Schema):
 
 
 class TaskOut(Schema):
-    """What a missed check asks of a worker. ``check_id``: to be entered there, or on the phone."""
+    """What a missed check asks of a worker. ``check_id``: to be entered there, or on the phone.
+
+    ``is_supply_asked``: whether the home has said how long its food and medicine last.
+    """
 
     id: UUID
     rung: Literal["reminder", "call", "door", "committee"]
@@ -169,13 +181,33 @@ class TaskOut(Schema):
     first_name: str
     due_at: Instant
     opened_at: Instant
+    is_supply_asked: bool
+
+
+class GridOut(Schema):
+    """A grid and how many of its homes wait; ``name_en`` may be empty."""
+
+    id: UUID
+    name: str
+    name_en: str
+    homes: int
 
 
 class TasksOut(Schema):
-    """Doors come in walking order; calls and what the committee has to see to as they opened."""
+    """Doors come in walking order; calls and what the committee has to see to as they opened.
+
+    ``grids``: of all tasks, also where only one grid's were asked for.
+    """
 
     items: list[TaskOut]
+    grids: list[GridOut]
     next: str | None = None
+
+
+class TasksQuery(Schema):
+    """``grid``: only the homes of this grid."""
+
+    grid: UUID | None = None
 
 
 class TaskDoneOut(Schema):
@@ -190,6 +222,59 @@ class ReferralOut(Schema):
     first_name: str
     opened_at: Instant
     closed_at: Instant | None
+
+
+class PatientOut(AboutPerson):
+    """A referral as the clinic sees it, with the reading that made it."""
+
+    id: UUID
+    home_label: str
+    first_name: str
+    opened_at: Instant
+    temperature: Sensitive[str | None]
+    symptoms: Sensitive[list[str]]
+
+
+class PatientsOut(Schema):
+    items: list[PatientOut]
+    next: str | None = None
+
+
+class IsolationDayOut(Schema):
+    """Counts of one calendar day where the homes are, by when the checks were due."""
+
+    day: date
+    done: int
+    missed: int
+    waiting: int
+    reminders: int
+    calls: int
+    doors: int
+    committee: int
+
+
+class IsolationDaysOut(Schema):
+    items: list[IsolationDayOut]
+
+
+class IsolationSpotOut(Schema):
+    """An entrance with isolated homes behind it: counts, no names. ``overdue``: past their end."""
+
+    entrance_id: UUID
+    label: str
+    x_m: float
+    y_m: float
+    homes: int
+    overdue: int
+    silent: int
+
+
+class IsolationSpotsOut(Schema):
+    items: list[IsolationSpotOut]
+
+
+class DaysQuery(Schema):
+    days: Annotated[int, Field(ge=1, le=60)] = 14
 
 
 class DeskOut(Schema):

@@ -9,12 +9,18 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from server.core.communities import service as communities
+from server.core.communities.models import Area
+from server.core.places.models import Home
+from server.kit.audit import AuditRow
 from server.kit.clock import SettableClock
-from server.kit.db import database, reading, transaction
+from server.kit.db import database, new_id, reading, transaction
+from server.kit.module import JobContext
 from server.kit.tenancy import CommunityRef
+from server.modules.quarantine.jobs import forget_readings
 from server.modules.quarantine.models import Check, Referral, Task
 from tests.factories import isolation_racers
 from tests.factories.isolation import BASE, checks, isolate, look_at_checks, rungs
@@ -227,3 +233,117 @@ def test_the_tables_themselves_refuse_a_second_check_and_a_second_task(
     ):
         with pytest.raises(IntegrityError), transaction() as session:
             session.add(row)
+
+
+def test_the_days_are_counted_where_the_homes_are(
+    community: CommunityRef, isolated: str, resident: Any, officer: Any, clock: SettableClock
+) -> None:
+    clock.advance(hours=2)
+    look_at_checks(community)
+    check = resident.get(f"{BASE}/mine").get_json()["order"]["checks"][0]
+    resident.post(f"{BASE}/checks/{check['id']}", {"tenths": 366})
+    clock.advance(hours=8)
+    look_at_checks(community)
+    before, today = officer.get(f"{BASE}/days?days=2").get_json()["items"]
+    # Past midnight in Shanghai: the check of the evening before is that day's.
+    assert (before["done"], before["missed"], before["waiting"], before["doors"]) == (1, 1, 0, 1)
+    assert (today["done"], today["missed"], today["committee"]) == (0, 0, 0)
+    assert resident.get(f"{BASE}/days").status_code == 403
+
+
+def test_the_clinic_sees_the_reading_and_the_person_sees_who_looked(
+    community: CommunityRef,
+    isolated: str,
+    resident: Any,
+    officer: Any,
+    worker: Any,
+    sign_in: Callable[..., Any],
+    clock: SettableClock,
+) -> None:
+    clock.advance(hours=2)
+    look_at_checks(community)
+    mine = resident.get(f"{BASE}/mine").get_json()["order"]["checks"]
+    check = next(c for c in mine if c["person_id"] == str(resident.person_id))
+    resident.post(f"{BASE}/checks/{check['id']}", {"tenths": 384, "symptoms": ["cough"]})
+    clinic = sign_in("clinic")
+    patient = clinic.get(f"{BASE}/referrals").get_json()["items"][0]
+    assert (patient["temperature"], patient["symptoms"]) == ("38.4", ["cough"])
+    looks = resident.get("/api/c/wutong/people/looks").get_json()["items"]
+    assert ["symptoms", "temperature"] in [sorted(look["fields"]) for look in looks]
+    assert {one.get(f"{BASE}/referrals").status_code for one in (officer, worker, resident)} == {403}
+    assert clinic.post(f"{BASE}/referrals/{patient['id']}/close").status_code == 200
+    assert clinic.get(f"{BASE}/referrals").get_json()["items"] == []
+
+
+def test_a_worker_asks_at_the_door_how_long_the_food_lasts(
+    community: CommunityRef, isolated: str, worker: Any, clock: SettableClock
+) -> None:
+    clock.advance(hours=6)
+    look_at_checks(community)
+    task = worker.get(f"{BASE}/tasks").get_json()["items"][0]
+    assert not task["is_supply_asked"]
+    said = {"food_days": 9, "medicine_days": 9}
+    answer = worker.post(f"{BASE}/orders/{task['order_id']}/supply", said)
+    assert answer.get_json() == {"order_id": task["order_id"], **said}
+    assert worker.get(f"{BASE}/tasks").get_json()["items"][0]["is_supply_asked"]
+
+
+def test_a_worker_sees_the_doors_of_one_grid(
+    community: CommunityRef, homes: list[UUID], isolated: str, worker: Any, clock: SettableClock
+) -> None:
+    with transaction() as session:
+        compound = session.scalars(select(Area).where(Area.level == "compound")).first()
+        grid = communities.add_area(session, "grid", "g-1", "第一网格", parent=compound)
+        session.execute(update(Home).where(Home.id == homes[0]).values(grid_area_id=grid.id))
+        grid_id = grid.id
+    clock.advance(hours=6)
+    look_at_checks(community)
+    listed = worker.get(f"{BASE}/tasks?grid={grid_id}").get_json()
+    assert len(listed["items"]) == 2
+    assert listed["grids"] == [{"id": str(grid_id), "name": "第一网格", "name_en": "", "homes": 1}]
+    other = worker.get(f"{BASE}/tasks?grid={homes[0]}").get_json()
+    assert (other["items"], other["grids"]) == ([], listed["grids"])
+
+
+def test_readings_go_28_days_after_the_release_and_the_trail_says_so(
+    community: CommunityRef, isolated: str, resident: Any, officer: Any, clock: SettableClock
+) -> None:
+    clock.advance(hours=2)
+    look_at_checks(community)
+    check = resident.get(f"{BASE}/mine").get_json()["order"]["checks"][0]
+    resident.post(f"{BASE}/checks/{check['id']}", {"tenths": 384, "symptoms": ["cough"]})
+    referral = officer.get(f"{BASE}/desk").get_json()["referrals"][0]
+    officer.post(f"{BASE}/orders/{isolated}/release", {"ground": "over"})
+    officer.post(f"{BASE}/referrals/{referral['id']}/close")
+    job = JobContext(new_id(), community.id, 1)
+    clock.advance(days=27)
+    forget_readings(job, {})
+    assert _measured() == 1
+    clock.advance(days=2)
+    forget_readings(job, {})
+    forget_readings(job, {})
+    assert _measured() == 0
+    with reading() as session:
+        assert session.scalars(select(Check.state).where(Check.id == UUID(check["id"]))).one() == "done"
+        facts = session.scalars(select(AuditRow.facts).where(AuditRow.action == "quarantine.forgotten")).all()
+    assert facts == [{"readings": 1, "referrals": 1}]
+
+
+def _measured() -> int:
+    with database().engine.connect() as connection:
+        wanted = "SELECT count(*) FROM quarantine_check WHERE temperature IS NOT NULL OR symptoms IS NOT NULL"
+        return int(connection.execute(text(wanted)).scalar_one())
+
+
+def test_one_reading_at_the_door_answers_for_the_checks_before_it(
+    community: CommunityRef, isolated: str, worker: Any, officer: Any, clock: SettableClock
+) -> None:
+    """19:00 and 9:00 were missed; at 13:30 the worker knocks once, and the committee still has the evening before."""
+    clock.advance(hours=20, minutes=30)
+    look_at_checks(community)
+    tasks = worker.get(f"{BASE}/tasks").get_json()["items"]
+    assert [(task["rung"], task["due_at"][11:16]) for task in tasks] == [("door", "01:00")] * 2
+    for task in tasks:
+        worker.post(f"{BASE}/checks/{task['check_id']}", {"tenths": 366, "how": "door"})
+    assert worker.get(f"{BASE}/tasks").get_json()["items"] == []
+    assert [task["rung"] for task in officer.get(f"{BASE}/tasks").get_json()["items"]] == ["committee"] * 2

@@ -216,7 +216,8 @@ def test_a_grid_worker_is_shown_neither_ground_nor_reading(
     homes: list[UUID], family: list[UUID], officer: Any, worker: Any
 ) -> None:
     path = f"{BASE}/orders/{isolate(officer, homes[0])['id']}"
-    assert worker.post(f"{path}/supply", {"food_days": 1, "medicine_days": 1}).status_code == 404
+    said = worker.post(f"{path}/supply", {"food_days": 1, "medicine_days": 1}).get_json()
+    assert set(said) == {"order_id", "food_days", "medicine_days"}
     assert worker.post(f"{path}/appeals", {"ground": "x"}).status_code == 404
 
 
@@ -243,3 +244,11 @@ def test_the_list_goes_on_past_its_first_page(homes: list[UUID], officer: Any) -
         found += [row["home_id"] for row in answer["items"]]
         after = answer["next"]
     assert sorted(found) == sorted(str(home) for home in homes)
+
+
+def test_the_map_has_counts_by_entrance_and_no_names(homes: list[UUID], officer: Any, worker: Any) -> None:
+    for home in homes[:2]:
+        isolate(officer, home)
+    (spot,) = officer.get(f"{BASE}/spots").get_json()["items"]
+    assert (spot["label"], spot["homes"], spot["overdue"], spot["silent"]) == ("1号楼-1单元", 2, 0, 0)
+    assert worker.get(f"{BASE}/spots").status_code == 403

@@ -2007,6 +2007,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/c/{community}/quarantine/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the checks of each of the last days, and how far the missed ones climbed. */
+        get: operations["get_quarantine_list_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/c/{community}/quarantine/desk": {
         parameters: {
             query?: never;
@@ -2212,6 +2229,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/c/{community}/quarantine/referrals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who waits to be seen, with what was measured; each of them is shown who looked. */
+        get: operations["get_quarantine_list_referrals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/c/{community}/quarantine/referrals/{referral_id}/close": {
         parameters: {
             query?: never;
@@ -2241,6 +2275,23 @@ export interface paths {
         put?: never;
         /** Set when checks are due and what follows a missed one. */
         post: operations["post_quarantine_change_settings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/quarantine/spots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the entrances with isolated homes, for the map. */
+        get: operations["get_quarantine_list_spots"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4134,6 +4185,36 @@ export interface components {
             /** Traits */
             traits: string[];
         };
+        /** IsolationDaysOut */
+        IsolationDaysOut: {
+            /** Items */
+            items: components["schemas"]["IsolationDaysOut.IsolationDayOut"][];
+        };
+        /**
+         * IsolationDayOut
+         * @description Counts of one calendar day where the homes are, by when the checks were due.
+         */
+        "IsolationDaysOut.IsolationDayOut": {
+            /** Calls */
+            calls: number;
+            /** Committee */
+            committee: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Done */
+            done: number;
+            /** Doors */
+            doors: number;
+            /** Missed */
+            missed: number;
+            /** Reminders */
+            reminders: number;
+            /** Waiting */
+            waiting: number;
+        };
         /** IsolationIn */
         IsolationIn: {
             /** Ground */
@@ -4330,6 +4411,34 @@ export interface components {
             step: "warn" | "report";
             /** What */
             what: string;
+        };
+        /** IsolationSpotsOut */
+        IsolationSpotsOut: {
+            /** Items */
+            items: components["schemas"]["IsolationSpotsOut.IsolationSpotOut"][];
+        };
+        /**
+         * IsolationSpotOut
+         * @description An entrance with isolated homes behind it: counts, no names. ``overdue``: past their end.
+         */
+        "IsolationSpotsOut.IsolationSpotOut": {
+            /**
+             * Entrance Id
+             * Format: uuid
+             */
+            entrance_id: string;
+            /** Homes */
+            homes: number;
+            /** Label */
+            label: string;
+            /** Overdue */
+            overdue: number;
+            /** Silent */
+            silent: number;
+            /** X M */
+            x_m: number;
+            /** Y M */
+            y_m: number;
         };
         /** IsolationsOut */
         IsolationsOut: {
@@ -6302,6 +6411,40 @@ export interface components {
             /** Password */
             password: string;
         };
+        /** PatientsOut */
+        PatientsOut: {
+            /** Items */
+            items: components["schemas"]["PatientsOut.PatientOut"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+        };
+        /**
+         * PatientOut
+         * @description A referral as the clinic sees it, with the reading that made it.
+         */
+        "PatientsOut.PatientOut": {
+            /** First Name */
+            first_name: string;
+            /** Home Label */
+            home_label: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Symptoms */
+            symptoms: string[];
+            /** Temperature */
+            temperature: string | null;
+        };
         /** PersonOut */
         PersonOut: {
             /**
@@ -7331,6 +7474,21 @@ export interface components {
             /** Medicine Days */
             medicine_days: number;
         };
+        /**
+         * SupplyOut
+         * @description What the home said: no ground, no reading, so that whoever asks at the door may enter it.
+         */
+        SupplyOut: {
+            /** Food Days */
+            food_days: number;
+            /** Medicine Days */
+            medicine_days: number;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+        };
         /** SuspendIn */
         SuspendIn: {
             /** Why */
@@ -7373,8 +7531,12 @@ export interface components {
         /**
          * TasksOut
          * @description Doors come in walking order; calls and what the committee has to see to as they opened.
+         *
+         *     ``grids``: of all tasks, also where only one grid's were asked for.
          */
         TasksOut: {
+            /** Grids */
+            grids: components["schemas"]["TasksOut.GridOut"][];
             /** Items */
             items: components["schemas"]["TasksOut.TaskOut"][];
             /**
@@ -7384,8 +7546,27 @@ export interface components {
             next?: string | null;
         };
         /**
+         * GridOut
+         * @description A grid and how many of its homes wait; ``name_en`` may be empty.
+         */
+        "TasksOut.GridOut": {
+            /** Homes */
+            homes: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+        };
+        /**
          * TaskOut
          * @description What a missed check asks of a worker. ``check_id``: to be entered there, or on the phone.
+         *
+         *     ``is_supply_asked``: whether the home has said how long its food and medicine last.
          */
         "TasksOut.TaskOut": {
             /**
@@ -7414,6 +7595,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Is Supply Asked */
+            is_supply_asked: boolean;
             /**
              * Opened At
              * Format: date-time
@@ -12829,6 +13012,48 @@ export interface operations {
             };
         };
     };
+    get_quarantine_list_days: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IsolationDaysOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
     get_quarantine_desk: {
         parameters: {
             query?: never;
@@ -13245,7 +13470,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["IsolationOut"];
+                    "application/json": components["schemas"]["SupplyOut"];
                 };
             };
             /** @description Not found */
@@ -13358,6 +13583,37 @@ export interface operations {
             };
         };
     };
+    get_quarantine_list_referrals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientsOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
     post_quarantine_close_referral: {
         parameters: {
             query?: never;
@@ -13465,9 +13721,42 @@ export interface operations {
             };
         };
     };
-    get_quarantine_list_tasks: {
+    get_quarantine_list_spots: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IsolationSpotsOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    get_quarantine_list_tasks: {
+        parameters: {
+            query?: {
+                grid?: string | null;
+            };
             header?: never;
             path: {
                 community: string;
@@ -13492,6 +13781,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
                 };
             };
         };

@@ -35,6 +35,7 @@ class Site:
     floor: int = 1
     door: str = ""
     shelf_parcels: int = 0
+    grid_area_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,7 @@ def sites_of_homes(session: Session, community_id: UUID, home_ids: Iterable[UUID
             floor=home.floor,
             door=home.door,
             shelf_parcels=door.shelf_parcels,
+            grid_area_id=home.grid_area_id,
         )
         for home, door, node in rows
     }

@@ -24,6 +24,11 @@ def may_watch_doors(session: Session, actor: Actor, community: CommunityRef, key
     return any(actor.has(role, community) for role in WORKERS)
 
 
+def may_watch_clinic(session: Session, actor: Actor, community: CommunityRef, key: str) -> bool:
+    """The room "quarantine-clinic" is for those who treat."""
+    return actor.has("clinic", community)
+
+
 MODULE = Module(
     name="quarantine",
     requires=("places", "people", "flags", "needs", "notices"),
@@ -43,6 +48,7 @@ MODULE = Module(
         Permission("quarantine.visit", roles=WORKERS),
         Permission("quarantine.decide", roles=("officer",)),
         Permission("quarantine.refer", roles=("clinic", "officer")),
+        Permission("quarantine.treat", roles=("clinic",)),
     ),
     emits=(events.OrderChanged, events.CheckChanged, events.TaskOpened, events.Referred),
     live=(
@@ -51,12 +57,16 @@ MODULE = Module(
         LiveFact(events.TaskOpened, live.task_opened),
         LiveFact(events.Referred, live.referred),
     ),
-    rooms={live.DESK: may_watch_desk, live.DOORS: may_watch_doors},
-    jobs=(Job("quarantine.look_at_checks", run=jobs.look_at_checks, every_s=60, per_community=True),),
+    rooms={live.DESK: may_watch_desk, live.DOORS: may_watch_doors, live.CLINIC: may_watch_clinic},
+    jobs=(
+        Job("quarantine.look_at_checks", run=jobs.look_at_checks, every_s=60, per_community=True),
+        Job("quarantine.forget_readings", run=jobs.forget_readings, every_s=86_400, per_community=True),
+    ),
     navigation=(
         NavEntry("isolation", "/isolation", roles=("resident",)),
         NavEntry("doors", "/doors", roles=WORKERS),
         NavEntry("quarantine", "/quarantine", roles=("officer",)),
+        NavEntry("referrals", "/referrals", roles=("clinic",)),
     ),
     texts=TEXTS,
     seeds=demo.seed,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from server.kit.module import LiveMessage
 from server.modules.quarantine.events import CheckChanged, OrderChanged, Referred, TaskOpened
 
-DESK, DOORS = "quarantine-desk", "quarantine-doors"
+DESK, DOORS, CLINIC = "quarantine-desk", "quarantine-doors", "quarantine-clinic"
 
 
 def order_changed(event: OrderChanged) -> list[LiveMessage]:
@@ -33,5 +33,6 @@ def task_opened(event: TaskOpened) -> list[LiveMessage]:
 
 
 def referred(event: Referred) -> list[LiveMessage]:
-    """Tell the desk."""
-    return [LiveMessage(DESK, "quarantine.referred", {"referral_id": str(event.referral_id)})]
+    """Tell the desk and the clinic."""
+    data = {"referral_id": str(event.referral_id)}
+    return [LiveMessage(room, "quarantine.referred", data) for room in (DESK, CLINIC)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from uuid import UUID
 
 from server.kit.db import reading, transaction
@@ -12,8 +13,7 @@ from server.modules.quarantine import service
 from server.modules.quarantine.routes import views
 from server.modules.quarantine.routes.blueprint import bp
 from server.modules.quarantine.rules.checks import Reading
-from server.modules.quarantine.rules.ladder import Rung
-from server.modules.quarantine.schemas import CheckIn, CheckOut, TaskDoneOut, TasksOut
+from server.modules.quarantine.schemas import CheckIn, CheckOut, GridOut, TaskDoneOut, TasksOut, TasksQuery
 
 
 @bp.post("/checks/<uuid:check_id>")
@@ -32,24 +32,21 @@ def report_check(check_id: UUID, body: CheckIn) -> CheckOut:
 
 
 @bp.get("/tasks")
+@bp.input(TasksQuery, location="query", arg_name="query")
 @bp.output(TasksOut)
 @allow("quarantine.visit")
-def list_tasks() -> TasksOut:
+def list_tasks(query: TasksQuery) -> TasksOut:
     """List what missed checks ask of workers: doors in walking order, then calls, then the committee's."""
     with reading() as session:
         community = current_community()
-        found = service.open_tasks(session, community.id)
-        doors = [row for row in found if row.rung == Rung.DOOR]
-        order = service.in_walking_order(session, community.id, [row.home_id for row in doors])
-        place = {home_id: number for number, home_id in enumerate(order)}
-        doors.sort(key=lambda row: place.get(row.home_id, len(place)))
-        at_a_door = {row.check_id for row in doors}
-        # Who is visited is not called as well.
-        calls = [row for row in found if row.rung == Rung.CALL and row.check_id not in at_a_door]
-        others = [row for row in found if row.rung == Rung.COMMITTEE]
-        rows = [*doors, *calls, *others]
-        checks = service.checks_by_id(session, community.id, [row.check_id for row in rows])
-        return TasksOut(items=views.tasks_out(session, community, rows, checks), next=None)
+        is_officer = current_actor().has("officer", community)
+        found = service.tasks_in_order(session, community.id, query.grid, for_officer=is_officer)
+        grids = service.grids_of_tasks(session, community.id)
+        return TasksOut(
+            items=views.tasks_out(session, community, found),
+            grids=[GridOut.model_validate(asdict(grid)) for grid in grids],
+            next=None,
+        )
 
 
 @bp.post("/tasks/<uuid:task_id>/done")

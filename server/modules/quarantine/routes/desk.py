@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from uuid import UUID
 
 from server.kit.db import reading, transaction
@@ -17,7 +18,13 @@ from server.modules.quarantine.schemas import (
     BulkIn,
     BulkOut,
     BulksOut,
+    DaysQuery,
     DeskOut,
+    IsolationDayOut,
+    IsolationDaysOut,
+    IsolationSpotOut,
+    IsolationSpotsOut,
+    PatientsOut,
     ReferralOut,
     SettingsBody,
 )
@@ -39,6 +46,38 @@ def desk() -> DeskOut:
             referrals=views.referrals_out(session, community, service.open_referrals(session, community.id)),
             appeals=views.appeals_out(session, community, service.appeals_here(session, community.id)),
         )
+
+
+@bp.get("/days")
+@bp.input(DaysQuery, location="query", arg_name="query")
+@bp.output(IsolationDaysOut)
+@allow("quarantine.decide")
+def list_days(query: DaysQuery) -> IsolationDaysOut:
+    """Count the checks of each of the last days, and how far the missed ones climbed."""
+    with reading() as session:
+        found = service.days(session, current_community(), query.days)
+        return IsolationDaysOut(items=[IsolationDayOut.model_validate(asdict(one)) for one in found])
+
+
+@bp.get("/spots")
+@bp.output(IsolationSpotsOut)
+@allow("quarantine.decide")
+def list_spots() -> IsolationSpotsOut:
+    """List the entrances with isolated homes, for the map."""
+    with reading() as session:
+        found = service.spots(session, current_community().id)
+        return IsolationSpotsOut(items=[IsolationSpotOut.model_validate(asdict(one)) for one in found])
+
+
+@bp.get("/referrals")
+@bp.output(PatientsOut)
+@allow("quarantine.treat")
+def list_referrals() -> PatientsOut:
+    """List who waits to be seen, with what was measured; each of them is shown who looked."""
+    with reading() as session:
+        community = current_community()
+        rows = service.open_referrals(session, community.id)
+        return PatientsOut(items=views.patients_out(session, community, rows), next=None)
 
 
 @bp.post("/referrals/<uuid:referral_id>/close")

@@ -29,6 +29,7 @@ from server.modules.quarantine.schemas import (
     MineOut,
     OwnerIn,
     SupplyIn,
+    SupplyOut,
 )
 
 
@@ -113,15 +114,15 @@ def extend_order(order_id: UUID, body: ExtendIn) -> IsolationOut:
 
 @bp.post("/orders/<uuid:order_id>/supply")
 @bp.input(SupplyIn, arg_name="body")
-@bp.output(IsolationOut)
+@bp.output(SupplyOut)
 @allow("quarantine.see_own")
 @idempotent
-def answer_supply(order_id: UUID, body: SupplyIn) -> IsolationOut:
+def answer_supply(order_id: UUID, body: SupplyIn) -> SupplyOut:
     """Say how many days of food and medicine are left; what runs short becomes a need."""
     with transaction() as session:
         community = current_community()
         row = service.answer_supply(session, current_actor(), community, order_id, **body.model_dump())
-        return views.order_out(session, community, row)
+        return SupplyOut(order_id=row.id, **body.model_dump())
 
 
 @bp.post("/orders/<uuid:order_id>/owner")

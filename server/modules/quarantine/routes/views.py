@@ -24,6 +24,7 @@ from server.modules.quarantine.schemas import (
     CheckOut,
     IsolationOut,
     IsolationRowOut,
+    PatientOut,
     ReferralOut,
     TaskOut,
     ViolationOut,
@@ -140,12 +141,29 @@ def referrals_out(session: Session, community: CommunityRef, rows: Sequence[Refe
     ]
 
 
-def tasks_out(
-    session: Session, community: CommunityRef, rows: Sequence[Task], checks: dict[UUID, Check]
-) -> list[TaskOut]:
+def patients_out(session: Session, community: CommunityRef, rows: Sequence[Referral]) -> list[PatientOut]:
+    """Return referrals with their readings."""
+    seen = referrals_out(session, community, rows)
+    checks = service.checks_by_id(session, community.id, [row.check_id for row in rows])
+    return [
+        PatientOut.model_validate(
+            {
+                **one.model_dump(include={"id", "home_label", "first_name", "opened_at"}),
+                "about": row.person_id,
+                "temperature": checks[row.check_id].temperature,
+                "symptoms": [Symptom(each) for each in (checks[row.check_id].symptoms or "").split()],
+            }
+        )
+        for one, row in zip(seen, rows, strict=True)
+    ]
+
+
+def tasks_out(session: Session, community: CommunityRef, rows: Sequence[Task]) -> list[TaskOut]:
     """Return tasks with where to go and whom to ask for."""
+    checks = service.checks_by_id(session, community.id, [row.check_id for row in rows])
     sites = places.sites_of_homes(session, community.id, [row.home_id for row in rows])
-    names = service.names_of(session, {checks[row.check_id].person_id for row in rows})
+    names = service.names_of(session, {check.person_id for check in checks.values()})
+    asked = service.orders_with_supply(session, community.id, {row.order_id for row in rows})
     return [
         TaskOut.model_validate(
             {
@@ -159,6 +177,7 @@ def tasks_out(
                 "first_name": names.get(checks[row.check_id].person_id, ""),
                 "due_at": checks[row.check_id].due_at,
                 "opened_at": row.opened_at,
+                "is_supply_asked": row.order_id in asked,
             }
         )
         for row in rows

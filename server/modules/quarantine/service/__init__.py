@@ -5,6 +5,9 @@ from __future__ import annotations
 from server.modules.quarantine.service.bulk import bulks, decide, propose
 from server.modules.quarantine.service.checks import Entered, ask, close_referral, report
 from server.modules.quarantine.service.climbing import climb, finish_task
+from server.modules.quarantine.service.days import days
+from server.modules.quarantine.service.doors import grids_of_tasks, tasks_in_order
+from server.modules.quarantine.service.forgetting import forget_readings
 from server.modules.quarantine.service.orders import (
     NewOrder,
     answer_supply,
@@ -25,15 +28,15 @@ from server.modules.quarantine.service.reading import (
     checks_by_id,
     checks_of,
     exceptions,
-    in_walking_order,
     last_check_at,
     names_of,
     open_referrals,
-    open_tasks,
     order_of_home,
+    orders_with_supply,
     violations_of,
 )
 from server.modules.quarantine.service.settings import change_settings, settings_of
+from server.modules.quarantine.service.spots import spots
 
 __all__ = [
     "Entered",
@@ -50,25 +53,29 @@ __all__ = [
     "checks_of",
     "climb",
     "close_referral",
+    "days",
     "decide",
     "decide_appeal",
     "exceptions",
     "find",
     "finish_task",
-    "in_walking_order",
+    "forget_readings",
+    "grids_of_tasks",
     "is_worker",
     "issue",
     "last_check_at",
     "names_of",
     "note_violation",
     "open_referrals",
-    "open_tasks",
     "order_of_home",
+    "orders_with_supply",
     "own_supply",
     "propose",
     "report",
     "settings_of",
     "sign_off_care",
+    "spots",
     "step",
+    "tasks_in_order",
     "violations_of",
 ]

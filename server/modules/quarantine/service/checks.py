@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from server.core.people import service as people
@@ -21,6 +21,7 @@ from server.modules.quarantine.events import CheckChanged, Referred
 from server.modules.quarantine.models import Check, Order, Referral, Task
 from server.modules.quarantine.rules import checks
 from server.modules.quarantine.rules.checks import CheckState, How, Reading
+from server.modules.quarantine.rules.ladder import Rung
 from server.modules.quarantine.rules.orders import OrderState
 from server.modules.quarantine.service.orders import is_worker
 from server.modules.quarantine.service.settings import settings_of
@@ -188,10 +189,16 @@ def _refer(session: Session, row: Check) -> None:
 
 
 def _close_tasks(session: Session, actor: Actor, row: Check) -> None:
+    """Close what the check asked for, and the calls and doors of the person's earlier ones: somebody is there."""
+    earlier = select(Check.id).where(
+        Check.order_id == row.order_id, Check.person_id == row.person_id, Check.due_at < row.due_at
+    )
+    is_answered = and_(Task.check_id.in_(earlier), Task.rung.in_((Rung.CALL, Rung.DOOR)))
     session.execute(
         update(Task)
-        .where(Task.check_id == row.id, Task.done_at.is_(None))
+        .where(or_(Task.check_id == row.id, is_answered), Task.done_at.is_(None))
         .values(done_at=clock.now(), done_by=actor.id)
+        .execution_options(synchronize_session=False)
     )
 
 

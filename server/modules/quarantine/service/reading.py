@@ -10,12 +10,8 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from server.core.people import service as people
-from server.core.places import service as places
 from server.kit import clock
-from server.kit.errors import Refused
-from server.modules.quarantine import planning
 from server.modules.quarantine.models import Appeal, Check, Order, Referral, Task, Violation
-from server.modules.quarantine.rules.checks import CheckState
 from server.modules.quarantine.rules.ladder import Rung
 from server.modules.quarantine.rules.orders import OrderState
 
@@ -70,37 +66,12 @@ def open_referrals(session: Session, community_id: UUID) -> list[Referral]:
     return list(session.scalars(wanted.order_by(Referral.id).limit(500)))
 
 
-def open_tasks(session: Session, community_id: UUID) -> list[Task]:
-    """Return the tasks that wait for somebody, oldest first; those of orders that have ended wait for nobody."""
-    return list(
-        session.scalars(
-            select(Task)
-            .join(Order, Order.id == Task.order_id)
-            .join(Check, Check.id == Task.check_id)
-            .where(
-                Task.community_id == community_id,
-                Task.done_at.is_(None),
-                Order.state == OrderState.ACTIVE,
-                Check.state != CheckState.DONE,
-            )
-            .order_by(Task.opened_at, Task.id)
-            .limit(500)
-        )
+def orders_with_supply(session: Session, community_id: UUID, order_ids: set[UUID]) -> set[UUID]:
+    """Return those of the orders whose homes have said how long their food and medicine last."""
+    wanted = select(Order.id).where(
+        Order.community_id == community_id, Order.id.in_(order_ids), Order.asked_at.is_not(None)
     )
-
-
-def in_walking_order(session: Session, community_id: UUID, home_ids: list[UUID]) -> list[UUID]:
-    """Return the homes as a worker walks to them from the gate; as given where there is no map or no gate."""
-    sites = places.sites_of_homes(session, community_id, home_ids)
-    doors = {home_id: sites[home_id].node_id for home_id in dict.fromkeys(home_ids) if home_id in sites}
-    if len(doors) < 2:
-        return list(doors)
-    try:
-        network = places.network_data(session, community_id)
-        start = places.goods_gate(session, community_id).node_id
-        return planning.walk(network, start, doors)
-    except (Refused, ValueError):
-        return list(doors)
+    return set(session.scalars(wanted))
 
 
 def exceptions(session: Session, community_id: UUID) -> Exceptions:

@@ -1,0 +1,38 @@
+"""Isolation in numbers: what became of the checks, day by day."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from server.kit import clock
+from server.kit.tenancy import CommunityRef
+from server.modules.quarantine.models import Check, Task
+from server.modules.quarantine.rules.days import Day, by_day
+
+
+def days(session: Session, community: CommunityRef, number: int) -> list[Day]:
+    """Count the checks of the last ``number`` days, today included, by the calendar of the community."""
+    today = clock.now().astimezone(community.zone).date()
+    first = today - timedelta(days=number - 1)
+    since = datetime.combine(first, time(), community.zone)
+    recent = (Check.community_id == community.id, Check.due_at >= since)
+    # Everybody is asked at the same hours: few rows come back, however many people there are.
+    checks = session.execute(
+        select(Check.due_at, Check.state, func.count()).where(*recent).group_by(Check.due_at, Check.state)
+    )
+    tasks = session.execute(
+        select(Check.due_at, Task.rung, func.count())
+        .join(Check, Check.id == Task.check_id)
+        .where(*recent)
+        .group_by(Check.due_at, Task.rung)
+    )
+    return by_day(
+        [(at, state, n) for at, state, n in checks],
+        [(at, rung, n) for at, rung, n in tasks],
+        first=first,
+        last=today,
+        zone=community.zone,
+    )
