@@ -37,6 +37,21 @@ def race(url: str, at: datetime, act: Callable[..., Any], calls: Sequence[tuple[
     return done
 
 
+def doom(
+    url: str, at: datetime, act: Callable[..., Any], call: tuple[Any, ...], *, after_s: float
+) -> BaseProcess:
+    """Call ``act(*call)`` in a process, and kill it without warning once it has worked so long."""
+    context = multiprocessing.get_context("forkserver")
+    barrier, results = context.Barrier(2), context.Queue()
+    doomed = context.Process(target=_run, args=(url, at, barrier, results, act, call))
+    doomed.start()
+    barrier.wait(timeout=WAIT_S)
+    doomed.join(timeout=after_s)
+    doomed.kill()
+    doomed.join(timeout=WAIT_S)
+    return doomed
+
+
 def _next(results: Queue[Any], racers: Sequence[BaseProcess]) -> Any:
     for _ in range(WAIT_S):
         try:

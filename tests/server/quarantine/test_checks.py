@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import signal
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -22,9 +24,10 @@ from server.kit.module import JobContext
 from server.kit.tenancy import CommunityRef
 from server.modules.quarantine.jobs import forget_readings
 from server.modules.quarantine.models import Check, Referral, Task
+from server.modules.quarantine.rules.ladder import Rung
 from tests.factories import isolation_racers
 from tests.factories.isolation import BASE, checks, isolate, look_at_checks, rungs
-from tests.factories.racing import race
+from tests.factories.racing import doom, race
 
 RACERS = 4
 
@@ -179,6 +182,34 @@ def test_workers_of_four_processes_open_one_task_a_rung(
     assert sum(results) == 8, results
     assert Counter(rungs()) == {"reminder": 2, "call": 2, "door": 2, "committee": 2}
     assert len(checks()) == 2
+
+
+def test_workers_killed_in_the_middle_leave_each_rung_once_and_none_out(
+    community: CommunityRef, isolated: str, clock: SettableClock, database_url: str
+) -> None:
+    """Each begins where the clock stands, or an hour before, steps on, and dies somewhere on the way."""
+    moment = random.Random(20200210)
+    signals = []
+    for _ in range(6):
+        start = clock.now() - timedelta(hours=moment.choice((0, 0, 1)))
+        call = (community.id, 10_000, 7)
+        doomed = doom(database_url, start, isolation_racers.look_on, call, after_s=moment.uniform(0.02, 0.6))
+        signals.append(doomed.exitcode)
+        clock.advance(hours=5)
+    assert signals == [-signal.SIGKILL] * 6
+    clock.advance(days=3)
+    look_at_checks(community)
+    climbed = Counter((task.check_id, task.rung) for task in _tasks())
+    assert set(climbed.values()) == {1}
+    waiting = {check_id for check_id, state, _ in checks() if state == "missed"}
+    assert waiting and {(check_id, rung) for check_id in waiting for rung in Rung} <= set(climbed)
+    due = Counter(due_at for _, _, due_at in checks())
+    assert set(due.values()) == {2}
+
+
+def _tasks() -> list[Task]:
+    with reading() as session:
+        return list(session.scalars(select(Task)))
 
 
 def test_one_check_entered_at_four_doors_counts_once(
