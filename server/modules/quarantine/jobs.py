@@ -7,10 +7,10 @@ from typing import Any
 
 from server.core.communities import service as communities
 from server.kit.audit import record
-from server.kit.db import transaction
+from server.kit.db import reading, transaction
 from server.kit.module import JobContext
 from server.kit.permissions import SYSTEM
-from server.modules.quarantine import service
+from server.modules.quarantine import planning, service
 
 
 def look_at_checks(context: JobContext, payload: dict[str, Any]) -> None:
@@ -21,6 +21,18 @@ def look_at_checks(context: JobContext, payload: dict[str, Any]) -> None:
         community = communities.by_id(session, context.community_id)
         service.ask(session, community)
         service.climb(session, community)
+
+
+def order_doors(context: JobContext, payload: dict[str, Any]) -> None:
+    """Put new doors into the walks of their grids: the dispatcher searches, and no transaction waits for it."""
+    if context.community_id is None:
+        return
+    with reading() as session:
+        walks = service.walks_to_plan(session, context.community_id)
+    for walk in walks:
+        order = planning.walk(walk.network, walk.start, walk.doors)
+        with transaction() as session:
+            service.keep_walk(session, context.community_id, order)
 
 
 def forget_readings(context: JobContext, payload: dict[str, Any]) -> None:

@@ -141,7 +141,10 @@ class Check(Base):
 
 
 class Task(Base):
-    """What a missed check asks of somebody. (check, rung) is unique: exactly one task per rung."""
+    """What a missed check asks of somebody. (check, rung) is unique: exactly one task per rung.
+
+    ``walk_place``: of a door, its place in the walk of its grid; None until the walk has been planned.
+    """
 
     __tablename__ = "quarantine_task"
     __table_args__ = (
@@ -157,6 +160,7 @@ class Task(Base):
     order_id: Mapped[UUID]
     home_id: Mapped[UUID]
     rung: Mapped[str] = mapped_column(String(12))
+    walk_place: Mapped[int | None]
     opened_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
     done_by: Mapped[UUID | None] = mapped_column(ForeignKey("people_person.id"))

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from server.kit.http import Instant, PageQuery, Schema
+from server.kit.http import Instant, Schema
 from server.kit.reads import AboutPerson, Sensitive
 from server.modules.quarantine.rules.checks import How, Symptom
 from server.modules.quarantine.rules.orders import OrderKind, OrderState
@@ -307,5 +307,7 @@ class BulksOut(Schema):
     next: str | None = None
 
 
-class IsolationsQuery(PageQuery):
+class IsolationsQuery(Schema):
     state: OrderState = OrderState.ACTIVE
+    after: UUID | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50

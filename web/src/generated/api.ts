@@ -2065,7 +2065,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List orders, newest first. */
+        /** List orders, those first that end first: what is past its end stands at the top. */
         get: operations["get_quarantine_list_orders"];
         put?: never;
         /** Issue an order for one home. It is red from this instant. */
@@ -13119,9 +13119,9 @@ export interface operations {
     get_quarantine_list_orders: {
         parameters: {
             query?: {
+                state?: components["schemas"]["IsolationsQuery.OrderState"];
                 after?: string | null;
                 limit?: number;
-                state?: components["schemas"]["IsolationsQuery.OrderState"];
             };
             header?: never;
             path: {

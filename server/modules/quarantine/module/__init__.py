@@ -60,6 +60,7 @@ MODULE = Module(
     rooms={live.DESK: may_watch_desk, live.DOORS: may_watch_doors, live.CLINIC: may_watch_clinic},
     jobs=(
         Job("quarantine.look_at_checks", run=jobs.look_at_checks, every_s=60, per_community=True),
+        Job("quarantine.order_doors", run=jobs.order_doors, every_s=60, per_community=True, queue="solver"),
         Job("quarantine.forget_readings", run=jobs.forget_readings, every_s=86_400, per_community=True),
     ),
     navigation=(

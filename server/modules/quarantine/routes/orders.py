@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select
-
 from server.core.people import service as people
 from server.kit.db import reading, transaction
-from server.kit.http import page
 from server.kit.idempotency import idempotent
 from server.kit.permissions import allow, current_actor
 from server.kit.tenancy import current_community
 from server.modules.quarantine import service
-from server.modules.quarantine.models import Order
 from server.modules.quarantine.routes import views
 from server.modules.quarantine.routes.blueprint import bp
 from server.modules.quarantine.rules.orders import OrderStep
@@ -50,12 +46,13 @@ def my_order() -> MineOut:
 @bp.output(IsolationsOut)
 @allow("quarantine.decide")
 def list_orders(query: IsolationsQuery) -> IsolationsOut:
-    """List orders, newest first."""
+    """List orders, those first that end first: what is past its end stands at the top."""
     with reading() as session:
         community = current_community()
-        wanted = select(Order).where(Order.community_id == community.id, Order.state == query.state)
-        rows, after = page(session, wanted, Order.id, query.after, query.limit)
-        return IsolationsOut(items=views.rows_out(session, community, rows), next=after)
+        rows, after = service.orders_by_end(session, community.id, query.state, query.after, query.limit)
+        return IsolationsOut(
+            items=views.rows_out(session, community, rows), next=str(after) if after else None
+        )
 
 
 @bp.post("/orders")

@@ -32,16 +32,19 @@ from server.modules.quarantine.service.reading import (
     names_of,
     open_referrals,
     order_of_home,
+    orders_by_end,
     orders_with_supply,
     violations_of,
 )
 from server.modules.quarantine.service.settings import change_settings, settings_of
 from server.modules.quarantine.service.spots import spots
+from server.modules.quarantine.service.walks import Walk, keep_walk, walks_to_plan
 
 __all__ = [
     "Entered",
     "Exceptions",
     "NewOrder",
+    "Walk",
     "answer_supply",
     "appeal",
     "appeals_here",
@@ -63,11 +66,13 @@ __all__ = [
     "grids_of_tasks",
     "is_worker",
     "issue",
+    "keep_walk",
     "last_check_at",
     "names_of",
     "note_violation",
     "open_referrals",
     "order_of_home",
+    "orders_by_end",
     "orders_with_supply",
     "own_supply",
     "propose",
@@ -78,4 +83,5 @@ __all__ = [
     "step",
     "tasks_in_order",
     "violations_of",
+    "walks_to_plan",
 ]

@@ -1,9 +1,8 @@
-"""What missed checks ask of workers: which doors, in which order, of which grid."""
+"""What missed checks ask of workers: which doors, of which grid, in the order in which they were planned."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,8 +11,6 @@ from sqlalchemy.orm import Session
 
 from server.core.communities import service as communities
 from server.core.places import service as places
-from server.kit.errors import Refused
-from server.modules.quarantine import planning
 from server.modules.quarantine.models import Check, Order, Task
 from server.modules.quarantine.rules.checks import CheckState
 from server.modules.quarantine.rules.ladder import Rung
@@ -51,9 +48,10 @@ def tasks_in_order(
     latest = {(check.order_id, check.person_id): check.id for _, check in found}
     to_see = [task for task, check in found if latest[check.order_id, check.person_id] == check.id]
     doors = [task for task in to_see if task.rung == Rung.DOOR]
-    order = _in_walking_order(session, community_id, [task.home_id for task in doors])
-    place = {home_id: number for number, home_id in enumerate(order)}
-    doors.sort(key=lambda task: place.get(task.home_id, len(place)))
+    sites = places.sites_of_homes(session, community_id, {task.home_id for task in doors})
+    # A home keeps its place when another check of it is missed.
+    walk = {task.home_id: task.walk_place for task, _ in found if task.walk_place is not None}
+    doors.sort(key=lambda task: _order(task.home_id, walk, sites))
     at_a_door = {task.check_id for task in doors}
     # Who is visited is not called as well.
     calls = [task for task in to_see if task.rung == Rung.CALL and task.check_id not in at_a_door]
@@ -92,15 +90,7 @@ def _open_tasks(session: Session, community_id: UUID) -> list[tuple[Task, Check]
     return [(task, check) for task, check in rows]
 
 
-def _in_walking_order(session: Session, community_id: UUID, home_ids: Sequence[UUID]) -> list[UUID]:
-    """Return the homes as a worker walks to them from the gate; as given where there is no map or no gate."""
-    sites = places.sites_of_homes(session, community_id, home_ids)
-    doors = {home_id: sites[home_id].node_id for home_id in dict.fromkeys(home_ids) if home_id in sites}
-    if len(doors) < 2:
-        return list(doors)
-    try:
-        network = places.network_data(session, community_id)
-        start = places.goods_gate(session, community_id).node_id
-        return planning.walk(network, start, doors)
-    except (Refused, ValueError):
-        return list(doors)
+def _order(home_id: UUID, walk: dict[UUID, int], sites: dict[UUID, places.Site]) -> tuple[bool, str, int]:
+    """Return what doors are sorted by: planned ones first, a grid's together, each in its walk."""
+    grid_id = sites[home_id].grid_area_id if home_id in sites else None
+    return home_id not in walk, str(grid_id or ""), walk.get(home_id, 0)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from server.core.people import service as people
 from server.kit import clock
+from server.kit.errors import NotFound
 from server.modules.quarantine.models import Appeal, Check, Order, Referral, Task, Violation
 from server.modules.quarantine.rules.ladder import Rung
 from server.modules.quarantine.rules.orders import OrderState
@@ -33,6 +34,25 @@ def order_of_home(session: Session, community_id: UUID, home_id: UUID) -> Order 
     wanted = select(Order).where(Order.community_id == community_id, Order.home_id == home_id)
     is_active = Order.state == OrderState.ACTIVE
     return session.scalars(wanted.order_by(is_active.desc(), Order.id.desc()).limit(1)).first()
+
+
+def orders_by_end(
+    session: Session, community_id: UUID, state: OrderState, after: UUID | None, limit: int
+) -> tuple[list[Order], UUID | None]:
+    """Return one page of orders, those first that end (or should have ended) first, and where the next begins.
+
+    Raises NotFound for an ``after`` that is no order here.
+    """
+    wanted = select(Order).where(Order.community_id == community_id, Order.state == state)
+    if after is not None:
+        last = session.scalars(
+            select(Order).where(Order.community_id == community_id, Order.id == after)
+        ).first()
+        if last is None:
+            raise NotFound("quarantine.order_not_found")
+        wanted = wanted.where(tuple_(Order.until_at, Order.id) > (last.until_at, last.id))
+    rows = list(session.scalars(wanted.order_by(Order.until_at, Order.id).limit(limit + 1)))
+    return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
 
 
 def checks_by_id(session: Session, community_id: UUID, check_ids: list[UUID]) -> dict[UUID, Check]:
