@@ -31,7 +31,7 @@ IN_A_HOME = 3
 # Six in the evening of the day before, in Shanghai, when the order was made; checks follow at 19:00 and 9:00.
 ISSUED_BEFORE = timedelta(hours=26)
 REPORTED_OF_TEN = 8
-AT_ONCE = 500
+AT_ONCE = 40
 
 
 @dataclass(frozen=True)
