@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from server.modules.zones.rules.dates import Run
 from server.modules.zones.rules.reading import read
 from server.modules.zones.rules.resolving import Claim, may_be_near, resolve_all
 from server.modules.zones.rules.sheet import read_rows
@@ -141,3 +144,15 @@ def test_what_is_not_understood_is_near_only_if_it_may_be_about_us() -> None:
     assert may_be_near("青石街道某处平房", HERE) and may_be_near("东至某路，西至某路", HERE)
     assert may_be_near("东丽区其他地区", HERE) and may_be_near("全市各小区", HERE)
     assert not may_be_near("杨柳青镇某处平房", HERE)
+
+
+def test_a_day_under_until_alone_is_the_last_one() -> None:
+    head = "地点,等级,开始日期,结束日期"
+    rows = read_rows(f"{head}\n甲,高,,7月5日\n乙,高,7月5日,\n丙,高,7月5日,7月7日\n丁,高,,7日", usual=None, year=2022)
+    assert [row.run for row in rows] == [
+        Run(None, date(2022, 7, 5)),
+        Run(date(2022, 7, 5), None),
+        Run(date(2022, 7, 5), date(2022, 7, 7)),
+        None,
+    ]
+    assert [doubt.why for doubt in rows[3].doubts] == [Unclear.DATES]

@@ -6,7 +6,6 @@ import csv
 import io
 import re
 from dataclasses import dataclass, replace
-from datetime import date
 
 from server.kit.errors import Refused
 from server.modules.zones.rules.dates import Run, read_run, split_run
@@ -102,10 +101,12 @@ def _table_rows(table: list[list[str]], usual: Level | None, year: int) -> list[
                 raise Refused("zones.bad_text", line=line)
             continue
         _check(len(rows), line, values["place"])
-        days = values.get("dates") or "至".join(
-            day for day in (values.get("from", ""), values.get("until", "")) if day
-        )
+        said = [values.get("from", ""), values.get("until", "")]
+        days = values.get("dates") or "至".join(day for day in said if day)
         row = _row(line, values["place"], values.get("level", ""), days, usual, year)
+        if row.run and not values.get("dates") and not said[0]:
+            # A day alone under "until" is the last one, not the first.
+            row = replace(row, run=Run(None, row.run.from_on))
         within = Within(values.get("district", "")[:40], values.get("street", "")[:40], is_sure=True)
         rows.append(replace(row, within=within))
     return rows
@@ -150,8 +151,3 @@ def _check(count: int, line: int, text: str) -> None:
         raise Refused("zones.too_many_rows", most=MOST_ROWS)
     if len(text) > LONGEST_TEXT or CONTROL.search(text):
         raise Refused("zones.bad_text", line=line, longest=LONGEST_TEXT)
-
-
-def last_day(row: Row, usual: date) -> date:
-    """Return the last day that a row holds: its own, but never later than the one that the list was confirmed for."""
-    return min(row.run.until_on, usual) if row.run and row.run.until_on else usual
