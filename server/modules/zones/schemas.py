@@ -20,7 +20,7 @@ Called = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, m
 Year = Annotated[int, Field(ge=2019, le=2100)]
 
 
-class ListIn(Schema):
+class ZoneListIn(Schema):
     """``level``, ``year``: where the list says none; ``other_names``: what it calls this compound besides its name."""
 
     name: ListName
@@ -30,7 +30,7 @@ class ListIn(Schema):
     other_names: Annotated[list[Called], Field(max_length=5)] = []
 
 
-class UploadQuery(Schema):
+class ZoneUploadQuery(Schema):
     name: ListName
     level: Level | None = None
     year: Year | None = None
@@ -47,7 +47,7 @@ class RowDecisionIn(Schema):
     until_on: date | None = None
 
 
-class ProposalIn(Schema):
+class ZoneProposalIn(Schema):
     reason: Words
     legal_basis: Basis
     until_on: date
@@ -57,7 +57,7 @@ class ZoneWhyIn(Schema):
     why: Words
 
 
-class LiftIn(ZoneWhyIn):
+class ZoneLiftIn(ZoneWhyIn):
     """``entrance_ids``: whose zones end; none: all of the list."""
 
     entrance_ids: Annotated[list[UUID], Field(max_length=2000)] = []
@@ -68,30 +68,30 @@ class ZoneAnswerIn(Schema):
     answer: Words
 
 
-class GroupsOut(Schema):
+class ZoneGroupsOut(Schema):
     understood: int
     review: int
     not_ours: int
     over: int
 
 
-class ListRowOut(Schema):
+class ZoneListRowOut(Schema):
     """A list of zones in a list of lists."""
 
     id: UUID
     name: str
     state: ListState
-    groups: GroupsOut
+    groups: ZoneGroupsOut
     until_on: date | None
     imported_at: Instant
     imported_by_name: str
 
 
-class ListsOut(Schema):
-    items: list[ListRowOut]
+class ZoneListsOut(Schema):
+    items: list[ZoneListRowOut]
 
 
-class PlaceOut(Schema):
+class ReadPlaceOut(Schema):
     """A building, or some entrances of it. ``is_whole``: all of them."""
 
     building_id: UUID
@@ -121,7 +121,7 @@ class ZoneOut(Schema):
     ended_why: str
 
 
-class ListOut(ListRowOut):
+class ZoneListOut(ZoneListRowOut):
     """``homes``: behind the doors; ``may_approve``: whether the reader had no hand in it."""
 
     other_names: list[str]
@@ -139,12 +139,12 @@ class ListOut(ListRowOut):
     zones: list[ZoneOut]
 
 
-class DoubtOut(Schema):
+class ReadDoubtOut(Schema):
     why: Unclear
     words: str
 
 
-class PartOut(Schema):
+class ReadPartOut(Schema):
     """What was read: a place, which of it, and what is left out."""
 
     name: str
@@ -163,9 +163,9 @@ class ReadRowOut(Schema):
     from_on: date | None
     until_on: date | None
     state: RowState
-    parts: list[PartOut]
-    doubts: list[DoubtOut]
-    places: list[PlaceOut]
+    parts: list[ReadPartOut]
+    doubts: list[ReadDoubtOut]
+    places: list[ReadPlaceOut]
     door_ids: list[UUID]
     decided_by_name: str | None
     decided_why: str
@@ -192,13 +192,13 @@ class ZoneAppealOut(AboutPerson):
     made_at: Instant
 
 
-class StandingOut(Schema):
+class ZonesStandingOut(Schema):
     """The zones that hold now, for the map; and what waits for an officer."""
 
     doors: list[DoorLevelOut]
 
 
-class ZoneDeskOut(StandingOut):
+class ZoneDeskOut(ZonesStandingOut):
     waiting: int
     appeals: list[ZoneAppealOut]
 

@@ -27,14 +27,14 @@ def test_of_officers_who_approve_at_once_one_does(
     compound: Compound,
     officer: Any,
     sign_in: Callable[..., Any],
-    racing_url: str,
+    database_url: str,
     clock: SettableClock,
 ) -> None:
     seconds = [sign_in("officer").person_id for _ in range(3)]
     for _ in range(4):
         made = propose(officer, "梧桐里1号楼", "梧桐里3号楼1单元")
         calls = [(community.id, person_id, UUID(made["id"])) for person_id in seconds]
-        done = race(racing_url, clock.now(), zone_racers.approve, calls)
+        done = race(database_url, clock.now(), zone_racers.approve, calls)
         assert Counter(done) == {"approved": 1, "zones.moved_on": 2}
         with reading() as session:
             zones = session.scalars(select(Zone.id).where(Zone.list_id == UUID(made["id"]))).all()
@@ -54,14 +54,14 @@ def test_a_named_end_and_the_clocks_end_are_one_end(
     compound: Compound,
     officer: Any,
     second: Any,
-    racing_url: str,
+    database_url: str,
     clock: SettableClock,
 ) -> None:
     made = put_in_force(officer, second, "梧桐里1号楼", days=1)
     lifts = [(community.id, who.person_id, UUID(made["id"])) for who in (officer, second)]
-    done = race(racing_url, clock.now(), zone_racers.lift, lifts)
+    done = race(database_url, clock.now(), zone_racers.lift, lifts)
     assert Counter(done) == {"lifted": 1, "zones.moved_on": 1}
     put_in_force(officer, second, "梧桐里2号楼", days=1)
     clock.advance(days=3)
-    ended = race(racing_url, clock.now(), zone_racers.end_due, [(community.id,)] * 3)
+    ended = race(database_url, clock.now(), zone_racers.end_due, [(community.id,)] * 3)
     assert sorted(ended)[:2] == [0, 0] and sum(ended) == 2

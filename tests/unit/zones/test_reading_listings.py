@@ -148,7 +148,9 @@ def test_what_is_not_understood_is_near_only_if_it_may_be_about_us() -> None:
 
 def test_a_day_under_until_alone_is_the_last_one() -> None:
     head = "地点,等级,开始日期,结束日期"
-    rows = read_rows(f"{head}\n甲,高,,7月5日\n乙,高,7月5日,\n丙,高,7月5日,7月7日\n丁,高,,7日", usual=None, year=2022)
+    rows = read_rows(
+        f"{head}\n甲,高,,7月5日\n乙,高,7月5日,\n丙,高,7月5日,7月7日\n丁,高,,7日", usual=None, year=2022
+    )
     assert [row.run for row in rows] == [
         Run(None, date(2022, 7, 5)),
         Run(date(2022, 7, 5), None),

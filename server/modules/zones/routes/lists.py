@@ -17,16 +17,16 @@ from server.modules.zones.routes import views
 from server.modules.zones.routes.blueprint import bp
 from server.modules.zones.rules import xlsx
 from server.modules.zones.schemas import (
-    LiftIn,
-    ListIn,
-    ListOut,
-    ListsOut,
-    ProposalIn,
     ReadRowOut,
     ReadRowsOut,
     ReadRowsQuery,
     RowDecisionIn,
-    UploadQuery,
+    ZoneLiftIn,
+    ZoneListIn,
+    ZoneListOut,
+    ZoneListsOut,
+    ZoneProposalIn,
+    ZoneUploadQuery,
     ZoneWhyIn,
 )
 
@@ -34,44 +34,44 @@ FILE_BYTES = 4 << 20
 
 
 @bp.get("/lists")
-@bp.output(ListsOut)
+@bp.output(ZoneListsOut)
 @allow("zones.decide")
-def list_lists() -> ListsOut:
+def list_lists() -> ZoneListsOut:
     """List the latest imports, newest first."""
     with reading() as session:
         community = current_community()
         found = service.lists_here(session, community.id)
-        return ListsOut(items=views.list_rows_out(session, community, found))
+        return ZoneListsOut(items=views.list_rows_out(session, community, found))
 
 
 @bp.post("/lists")
-@bp.input(ListIn, arg_name="body")
-@bp.output(ListOut, status_code=201)
+@bp.input(ZoneListIn, arg_name="body")
+@bp.output(ZoneListOut, status_code=201)
 @allow("zones.decide")
 @accepts_bytes(FILE_BYTES)
 @idempotent
-def import_text(body: ListIn) -> ListOut:
+def import_text(body: ZoneListIn) -> ZoneListOut:
     """Import a list as pasted: a table with headings, or one listing a line. Nothing happens to anybody yet."""
     other_names = tuple(body.other_names)
     return _imported(service.NewList(body.name, body.text, body.level, body.year, other_names))
 
 
 @bp.post("/lists/upload")
-@bp.input(UploadQuery, location="query", arg_name="query")
-@bp.output(ListOut, status_code=201)
+@bp.input(ZoneUploadQuery, location="query", arg_name="query")
+@bp.output(ZoneListOut, status_code=201)
 @allow("zones.decide")
 @accepts_bytes(FILE_BYTES)
 @idempotent
-def upload(query: UploadQuery) -> ListOut:
+def upload(query: ZoneUploadQuery) -> ZoneListOut:
     """Import a file as it is: XLSX (its first sheet), CSV or text. The file itself is not kept."""
     other_names = (query.other_name,) if query.other_name else ()
     return _imported(service.NewList(query.name, _text(), query.level, query.year, other_names))
 
 
 @bp.get("/lists/<uuid:list_id>")
-@bp.output(ListOut)
+@bp.output(ZoneListOut)
 @allow("zones.decide")
-def read_list(list_id: UUID) -> ListOut:
+def read_list(list_id: UUID) -> ZoneListOut:
     """Read a list: its groups, the doors that it means, its zones."""
     with reading() as session:
         community = current_community()
@@ -108,11 +108,11 @@ def decide_row(row_id: UUID, body: RowDecisionIn) -> ReadRowOut:
 
 
 @bp.post("/lists/<uuid:list_id>/confirm")
-@bp.input(ProposalIn, arg_name="body")
-@bp.output(ListOut)
+@bp.input(ZoneProposalIn, arg_name="body")
+@bp.output(ZoneListOut)
 @allow("zones.decide")
 @idempotent
-def confirm(list_id: UUID, body: ProposalIn) -> ListOut:
+def confirm(list_id: UUID, body: ZoneProposalIn) -> ZoneListOut:
     """Propose the list to a second officer; refused while rows wait for review."""
     with transaction() as session:
         community = current_community()
@@ -123,30 +123,30 @@ def confirm(list_id: UUID, body: ProposalIn) -> ListOut:
 
 @bp.post("/lists/<uuid:list_id>/send-back")
 @bp.input(ZoneWhyIn, arg_name="body")
-@bp.output(ListOut)
+@bp.output(ZoneListOut)
 @allow("zones.decide")
 @idempotent
-def send_back(list_id: UUID, body: ZoneWhyIn) -> ListOut:
+def send_back(list_id: UUID, body: ZoneWhyIn) -> ZoneListOut:
     """Send a proposed list back to be looked at again."""
     return _stepped(list_id, "send_back", body)
 
 
 @bp.post("/lists/<uuid:list_id>/drop")
 @bp.input(ZoneWhyIn, arg_name="body")
-@bp.output(ListOut)
+@bp.output(ZoneListOut)
 @allow("zones.decide")
 @idempotent
-def drop(list_id: UUID, body: ZoneWhyIn) -> ListOut:
+def drop(list_id: UUID, body: ZoneWhyIn) -> ZoneListOut:
     """Drop a draft: nothing comes of it."""
     return _stepped(list_id, "drop", body)
 
 
 @bp.post("/lists/<uuid:list_id>/approve")
 @bp.input(ZoneWhyIn, arg_name="body")
-@bp.output(ListOut)
+@bp.output(ZoneListOut)
 @allow("zones.decide")
 @idempotent
-def approve(list_id: UUID, body: ZoneWhyIn) -> ListOut:
+def approve(list_id: UUID, body: ZoneWhyIn) -> ZoneListOut:
     """Put a list in force that others have prepared: zones stand, homes are told and marked."""
     with transaction() as session:
         community = current_community()
@@ -155,11 +155,11 @@ def approve(list_id: UUID, body: ZoneWhyIn) -> ListOut:
 
 
 @bp.post("/lists/<uuid:list_id>/lift")
-@bp.input(LiftIn, arg_name="body")
-@bp.output(ListOut)
+@bp.input(ZoneLiftIn, arg_name="body")
+@bp.output(ZoneListOut)
 @allow("zones.decide")
 @idempotent
-def lift(list_id: UUID, body: LiftIn) -> ListOut:
+def lift(list_id: UUID, body: ZoneLiftIn) -> ZoneListOut:
     """End zones before their time, some entrances' or all."""
     with transaction() as session:
         community = current_community()
@@ -169,14 +169,14 @@ def lift(list_id: UUID, body: LiftIn) -> ListOut:
         return views.list_out(session, community, found)
 
 
-def _imported(wanted: service.NewList) -> ListOut:
+def _imported(wanted: service.NewList) -> ZoneListOut:
     with transaction() as session:
         community = current_community()
         found = service.import_list(session, current_actor(), community, wanted)
         return views.list_out(session, community, found)
 
 
-def _stepped(list_id: UUID, step: str, body: ZoneWhyIn) -> ListOut:
+def _stepped(list_id: UUID, step: str, body: ZoneWhyIn) -> ZoneListOut:
     with transaction() as session:
         community = current_community()
         found = service.step_back(session, current_actor(), community, list_id, step, body.why)

@@ -20,26 +20,28 @@ from server.modules.zones.rules.lifecycle import COUNTED
 from server.modules.zones.rules.standing import strictest
 from server.modules.zones.schemas import (
     DoorLevelOut,
-    GroupsOut,
-    ListOut,
-    ListRowOut,
     MyZoneOut,
-    PartOut,
-    PlaceOut,
+    ReadPartOut,
+    ReadPlaceOut,
     ReadRowOut,
     ZoneAppealOut,
+    ZoneGroupsOut,
+    ZoneListOut,
+    ZoneListRowOut,
     ZoneOut,
 )
 
 
-def list_rows_out(session: Session, community: CommunityRef, found: Sequence[ZoneList]) -> list[ListRowOut]:
+def list_rows_out(
+    session: Session, community: CommunityRef, found: Sequence[ZoneList]
+) -> list[ZoneListRowOut]:
     """Return lists with how many rows are in each group."""
     counts = service.counts_of(session, community.id, [one.id for one in found])
     names = people.names(session, {one.imported_by for one in found})
-    return [ListRowOut.model_validate(_list(one, counts[one.id], names)) for one in found]
+    return [ZoneListRowOut.model_validate(_list(one, counts[one.id], names)) for one in found]
 
 
-def list_out(session: Session, community: CommunityRef, found: ZoneList) -> ListOut:
+def list_out(session: Session, community: CommunityRef, found: ZoneList) -> ZoneListOut:
     """Return one list whole."""
     counts = service.counts_of(session, community.id, [found.id])[found.id]
     by = (found.imported_by, found.confirmed_by, found.approved_by, found.ended_by)
@@ -54,7 +56,7 @@ def list_out(session: Session, community: CommunityRef, found: ZoneList) -> List
         levels = [(UUID(door), row.level or "") for row in counted for door in row.doors]
     me = current_actor().person_id
     doors = _door_levels(levels, doorways)
-    return ListOut.model_validate(
+    return ZoneListOut.model_validate(
         {
             **_list(found, counts, names),
             "other_names": found.other_names,
@@ -164,15 +166,15 @@ def _list(found: ZoneList, counts: dict[str, int], names: dict[UUID, str]) -> di
         "id": found.id,
         "name": found.name,
         "state": found.state,
-        "groups": GroupsOut(**groups),
+        "groups": ZoneGroupsOut(**groups),
         "until_on": found.until_on,
         "imported_at": found.imported_at,
         "imported_by_name": names.get(found.imported_by, ""),
     }
 
 
-def _part(part: dict[str, object]) -> PartOut:
-    return PartOut.model_validate(
+def _part(part: dict[str, object]) -> ReadPartOut:
+    return ReadPartOut.model_validate(
         {
             "name": part["name"],
             "spots": part["spots"],
@@ -186,7 +188,7 @@ def _texts(found: object) -> list[str]:
     return [str(one) for one in found] if isinstance(found, list) else []
 
 
-def _places(door_ids: set[UUID], doorways: Sequence[Doorway]) -> list[PlaceOut]:
+def _places(door_ids: set[UUID], doorways: Sequence[Doorway]) -> list[ReadPlaceOut]:
     by_building: dict[tuple[str, UUID], list[Doorway]] = defaultdict(list)
     for door in doorways:
         by_building[door.building, door.building_id].append(door)
@@ -195,7 +197,9 @@ def _places(door_ids: set[UUID], doorways: Sequence[Doorway]) -> list[PlaceOut]:
         named = [door.label for door in doors if door.id in door_ids]
         if named:
             is_whole = len(named) == len(doors)
-            found.append(PlaceOut(building_id=building_id, building=building, doors=named, is_whole=is_whole))
+            found.append(
+                ReadPlaceOut(building_id=building_id, building=building, doors=named, is_whole=is_whole)
+            )
     return found
 
 

@@ -15,22 +15,22 @@ from server.modules.zones.routes import views
 from server.modules.zones.routes.blueprint import bp
 from server.modules.zones.schemas import (
     MyZonesOut,
-    StandingOut,
     ZoneAnswerIn,
     ZoneAppealOut,
     ZoneDeskOut,
+    ZonesStandingOut,
     ZoneWhyIn,
 )
 
 
 @bp.get("/standing")
-@bp.output(StandingOut)
+@bp.output(ZonesStandingOut)
 @allow("zones.see")
-def standing() -> StandingOut:
+def standing() -> ZonesStandingOut:
     """Read which entrances are in a zone now, for the map: no homes, no grounds."""
     with reading() as session:
         community = current_community()
-        return StandingOut(doors=views.standing_out(session, community))
+        return ZonesStandingOut(doors=views.standing_out(session, community))
 
 
 @bp.get("/desk")

@@ -18,7 +18,7 @@ from server.kit.tenancy import CommunityRef
 from server.modules.zones.models import Zone, ZoneAppeal, ZoneHome, ZoneList
 from server.modules.zones.rules import lifecycle
 from server.modules.zones.service.effects import take_out
-from server.modules.zones.service.lists import tell
+from server.modules.zones.service.lists import find, tell
 
 
 def appeal(
@@ -73,7 +73,10 @@ def decide_appeal(
     if found.state != "open":
         raise Conflict("zones.appeal_decided")
     row = session.get_one(ZoneHome, found.zone_home_id)
-    of_list = session.get_one(ZoneList, session.get_one(Zone, row.zone_id).list_id)
+    list_id = session.get_one(Zone, row.zone_id).list_id
+    # Whoever lifts the list at this moment ends the same flag: one after the other.
+    of_list = find(session, community.id, list_id, for_update=True)
+    session.refresh(row)
     if actor.id == of_list.approved_by or str(actor.id) in of_list.hands:
         raise Refused("zones.own_list")
     found.answer, found.state = answer, "granted" if grants else "refused"

@@ -158,17 +158,20 @@ def lift(
 def end_due(session: Session, community: CommunityRef) -> int:
     """End the zones whose time is over, and the lists that have none left; return how many zones."""
     now = clock.now()
-    due = select(Zone).where(Zone.community_id == community.id, Zone.ended_at.is_(None), Zone.until_at <= now)
-    zones = list(session.scalars(due.with_for_update(skip_locked=True)))
-    if zones:
-        end_zones(session, SYSTEM, community, zones, "")
-    for list_id in sorted({zone.list_id for zone in zones}):
+    due = (Zone.community_id == community.id, Zone.ended_at.is_(None), Zone.until_at <= now)
+    count = 0
+    for list_id in sorted(set(session.scalars(select(Zone.list_id).where(*due)))):
+        # The list is locked before its zones, as by whoever lifts it: neither waits for the other for ever.
         found = find(session, community.id, list_id, for_update=True)
-        if found.state == ListState.IN_FORCE and not _standing(session, found):
+        zones = list(session.scalars(select(Zone).where(*due, Zone.list_id == list_id).order_by(Zone.id)))
+        if zones:
+            end_zones(session, SYSTEM, community, zones, "")
+            count += len(zones)
+        if zones and found.state == ListState.IN_FORCE and not _standing(session, found):
             found.state, found.ended_at = lifecycle.check_step("lift", found.state), now
             session.flush()
             _note(session, SYSTEM, found, "zones.ended", None)
-    return len(zones)
+    return count
 
 
 def waiting_here(session: Session, community_id: UUID) -> int:
