@@ -100,6 +100,8 @@ def approve(session: Session, actor: Actor, community: CommunityRef, list_id: UU
     if touched(won) != 1:
         raise Conflict("zones.moved_on")
     session.refresh(found)
+    # It may have been sent back, worked on and proposed anew since it was read.
+    lifecycle.check_second(actor.person_id, [UUID(hand) for hand in found.hands])
     homes = _effect(session, actor, community, found)
     _note(session, actor, found, "zones.approved", why, {"homes": homes})
     return found
