@@ -59,7 +59,7 @@ export function drawTints(compound: Compound, tints: readonly Tint[]): L.Layer[]
   });
   const doors = compound.entrances
     .filter((e) => level.has(e.id))
-    .map((e) => L.circleMarker(at([e.x_m, e.y_m]), { radius: 5, interactive: false, className: `map-zone-door ${level.get(e.id)}` }));
+    .map((e) => L.circleMarker(at([e.x_m, e.y_m]), { radius: 4, interactive: false, className: `map-zone-door ${level.get(e.id)}` }));
   return [...buildings, ...doors];
 }
 
