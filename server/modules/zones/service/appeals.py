@@ -82,7 +82,7 @@ def decide_appeal(
     found.answer, found.state = answer, "granted" if grants else "refused"
     found.decided_by, found.decided_at = actor.id, clock.now()
     if grants and row.ended_at is None:
-        take_out(session, actor, row, answer)
+        take_out(session, actor, community, [row], answer)
     session.flush()
     about = found.subject_id
     record(

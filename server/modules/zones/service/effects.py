@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from contextlib import suppress
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,7 +15,6 @@ from server.core.people import service as people
 from server.core.places import service as places
 from server.kit import clock
 from server.kit.db import new_id
-from server.kit.errors import Conflict
 from server.kit.permissions import Actor
 from server.kit.tenancy import CommunityRef
 from server.modules.zones.models import Zone, ZoneHome, ZoneList
@@ -46,31 +44,35 @@ def put_in_force(
         )
         session.add(zone)
         session.flush()
-        for home_id in homes[span.door]:
-            _take_in(session, actor, found, zone, home_id)
+        _take_in(session, actor, found, zone, homes[span.door])
     session.flush()
     _tell_homes(session, found, list(behind), notices.NoticeKind.ZONE_SET)
     return len(behind)
 
 
-def _take_in(session: Session, actor: Actor, found: ZoneList, zone: Zone, home_id: UUID) -> None:
-    flag_id = None
-    if zone.level in RED_LEVELS:
-        flag = flags.raise_flag(
+def _take_in(session: Session, actor: Actor, found: ZoneList, zone: Zone, home_ids: Sequence[UUID]) -> None:
+    of_home: dict[UUID | None, UUID] = {}
+    if zone.level in RED_LEVELS and home_ids:
+        raised = flags.raise_flags(
             session,
             actor,
             zone.community_id,
-            home_id=home_id,
+            home_ids=home_ids,
             kind=RED,
             ground=f"{found.reason}（{found.legal_basis}）",
             from_at=zone.from_at,
             until_at=zone.until_at,
         )
-        flag_id = flag.id
-    session.add(
+        of_home = {flag.home_id: flag.id for flag in raised}
+    session.add_all(
         ZoneHome(
-            id=new_id(), community_id=zone.community_id, zone_id=zone.id, home_id=home_id, flag_id=flag_id
+            id=new_id(),
+            community_id=zone.community_id,
+            zone_id=zone.id,
+            home_id=home_id,
+            flag_id=of_home.get(home_id),
         )
+        for home_id in home_ids
     )
 
 
@@ -79,31 +81,32 @@ def end_zones(
 ) -> None:
     """End zones: by somebody for a reason, or (``why`` empty) because their time is over, when flags lapse too."""
     now = clock.now()
-    by_list: dict[UUID, list[UUID]] = defaultdict(list)
     for zone in zones:
         zone.ended_at, zone.ended_by, zone.ended_why = now, actor.person_id, why
-        inside = session.scalars(
-            select(ZoneHome).where(ZoneHome.zone_id == zone.id, ZoneHome.ended_at.is_(None))
-        )
-        for row in inside:
-            by_list[zone.list_id].append(row.home_id)
-            if why:
-                take_out(session, actor, row, why)
-            else:
-                row.ended_at = now
+    of_zone = {zone.id: zone.list_id for zone in zones}
+    wanted = select(ZoneHome).where(ZoneHome.zone_id.in_(list(of_zone)), ZoneHome.ended_at.is_(None))
+    inside = list(session.scalars(wanted))
+    if why:
+        take_out(session, actor, community, inside, why)
+    by_list: dict[UUID, list[UUID]] = defaultdict(list)
+    for row in inside:
+        row.ended_at = now
+        by_list[of_zone[row.zone_id]].append(row.home_id)
     session.flush()
     for list_id, home_ids in by_list.items():
         found = session.get_one(ZoneList, list_id)
         _tell_homes(session, found, home_ids, notices.NoticeKind.ZONE_ENDED)
 
 
-def take_out(session: Session, actor: Actor, row: ZoneHome, why: str) -> None:
-    """Take one home out of its zone; its flag ends with it."""
-    row.ended_at = clock.now()
-    if row.flag_id is not None:
-        # Somebody may have ended the flag by itself before.
-        with suppress(Conflict):
-            flags.end_flag(session, actor, row.community_id, row.flag_id, why)
+def take_out(
+    session: Session, actor: Actor, community: CommunityRef, rows: Sequence[ZoneHome], why: str
+) -> None:
+    """Take homes out of their zones; their flags end with it, but for those that somebody has ended before."""
+    flag_ids = [row.flag_id for row in rows if row.flag_id is not None]
+    if flag_ids:
+        flags.end_flags(session, actor, community.id, flag_ids, why)
+    for row in rows:
+        row.ended_at = clock.now()
 
 
 def _tell_homes(

@@ -80,9 +80,16 @@ def import_list(session: Session, actor: Actor, community: CommunityRef, wanted:
     return made
 
 
-def sort_again(session: Session, community: CommunityRef, found: ZoneList) -> list[ZoneRow]:
-    """Read and resolve every row anew on the map as it is now; what a person decided stays decided."""
+def sort_again(
+    session: Session, community: CommunityRef, found: ZoneList, *, only_near: bool = False
+) -> list[ZoneRow]:
+    """Read and resolve every row anew on the map as it is now; what a person decided stays decided.
+
+    ``only_near``: leave those alone that are about other places, which no decision on another row can change.
+    """
     rows = rows_of(session, found)
+    if only_near:
+        rows = [row for row in rows if row.state != RowState.ELSEWHERE]
     sorted_rows = sort_rows(
         [_entry(row) for row in rows],
         compound_of(session, community, found.other_names),
@@ -121,7 +128,7 @@ def decide_row(
     facts = {"line": row.line, "state": row.state, "doors": len(row.doors)}
     record(session, actor, community.id, "zones.row_decided", ("zones", found.id), facts=facts, why=why)
     # Another row may say "without the high-risk zone", and mean this one with it.
-    sort_again(session, community, found)
+    sort_again(session, community, found, only_near=True)
     tell(session, found)
     return row
 
