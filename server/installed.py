@@ -16,6 +16,7 @@ from server.modules.gate.module import MODULE as gate
 from server.modules.market.module import MODULE as market
 from server.modules.quarantine.module import MODULE as quarantine
 from server.modules.tracing.module import MODULE as tracing
+from server.modules.zones.module import MODULE as zones
 
 INSTALLED: tuple[Module, ...] = (
     kit,
@@ -31,4 +32,5 @@ INSTALLED: tuple[Module, ...] = (
     gate,
     quarantine,
     tracing,
+    zones,
 )

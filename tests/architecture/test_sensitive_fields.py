@@ -26,6 +26,8 @@ COMMON = {"name", "why", "answer", "ended_why", "door_code", "tf_totp_secret"}
 # Not marked themselves, because …
 BECAUSE = {
     "LineOut.text": "stands only in NeedOut.lines, which is marked",
+    "ReadRowOut.text": "a row of an official list: about buildings, published to everybody",
+    "ReadDoubtOut.words": "words of such a row",
     "NoticeOut.text": "one's own notices; the sentence is made of a code",
 }
 

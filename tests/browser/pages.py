@@ -13,11 +13,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request
 PHONE, DESK = (360, 800), (1280, 800)
 SIZES = (PHONE, DESK)
 NEWEST_NEED, NEWEST_WAVE, NEWEST_ORDER = "/needs/:newest", "/waves/:newest", "/quarantine/:newest"
+NEWEST_LIST = "/zones/:newest"
 PAGES: dict[str, list[str]] = {
     "visitor": ["/sign-in"],
     "resident": [
         *("/", "/needs", "/needs/new", "/needs/new?kind=groceries", NEWEST_NEED),
-        *("/me", "/looks", "/notices", "/help", "/join", "/pass", "/pass/new", "/isolation"),
+        *("/me", "/looks", "/notices", "/help", "/join", "/pass", "/pass/new", "/isolation", "/zone"),
     ],
     "volunteer": ["/", "/offers", "/route", "/help"],
     "courier": ["/", "/route", "/offers"],
@@ -29,6 +30,7 @@ PAGES: dict[str, list[str]] = {
         *("/roles", "/helpers", "/shops", "/modules", "/gate-rules", "/gate-flow"),
         *("/quarantine", "/quarantine/new", "/quarantine/days", "/quarantine/settings", NEWEST_ORDER),
         *("/doors", "/tracing"),
+        *("/zones", "/zones/new", NEWEST_LIST),
     ],
     "clinic": ["/", "/referrals"],
 }
@@ -39,6 +41,7 @@ NEWEST = {
     NEWEST_NEED: ("/needs", "a.need"),
     NEWEST_WAVE: ("/waves", 'a.card[href^="/waves/"]'),
     NEWEST_ORDER: ("/quarantine", 'a.card[href^="/quarantine/"]'),
+    NEWEST_LIST: ("/zones", 'a.card[href^="/zones/"]'),
 }
 
 

@@ -101,7 +101,11 @@ def _buildings(numbers: Sequence[int], rng: Random) -> str:
             f"{first}{ends if repeated else ''}{to}{last}{ends}" if last > first else f"{first}{ends}"
         )
     if len(pieces) > 1 and repeated and rng.random() < 0.3:
-        return rng.choice(["、", "，"]).join(pieces[:-1]) + rng.choice(["和", "及", "以及"]) + pieces[-1]
+        return (
+            rng.choice(["、", "，"]).join(pieces[:-1])
+            + rng.choice(["和", "及", "以及", "与", "、以及"])
+            + pieces[-1]
+        )
     return rng.choice(["、", "，", ", "]).join(pieces)
 
 

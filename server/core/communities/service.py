@@ -87,6 +87,13 @@ def area_names(session: Session, area_ids: Iterable[UUID]) -> dict[UUID, tuple[s
     return {area_id: (name, name_en) for area_id, name, name_en in rows}
 
 
+def areas_above(session: Session, community: CommunityRef) -> list[Area]:
+    """Return the areas that the community lies in, the topmost first; not its own."""
+    paths = [UUID(hex=part) for part in community.area_path.split("/")[:-1]]
+    found = {area.id: area for area in session.scalars(select(Area).where(Area.id.in_(paths)))}
+    return [found[area_id] for area_id in paths if area_id in found]
+
+
 def create_community(
     session: Session,
     slug: str,

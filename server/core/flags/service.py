@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -36,26 +36,61 @@ def raise_flag(
 
     Raises Refused without a ground, NotFound for a home of no such community.
     """
+    [flag] = raise_flags(
+        session,
+        actor,
+        community_id,
+        home_ids=[home_id],
+        kind=kind,
+        ground=ground,
+        until_at=until_at,
+        from_at=from_at,
+    )
+    return flag
+
+
+def raise_flags(
+    session: Session,
+    actor: Actor,
+    community_id: UUID,
+    *,
+    home_ids: Sequence[UUID],
+    kind: str,
+    ground: str,
+    until_at: datetime | None = None,
+    from_at: datetime | None = None,
+) -> list[Flag]:
+    """Raise the same flag on several homes, each with its record and its event; return them in the homes' order.
+
+    Raises as ``raise_flag`` does; then none is raised.
+    """
     now = clock.now()
     from_at = from_at or now
     until_at = until_at or from_at + rules.USUAL
     rules.check_flag(kind, ground, from_at, until_at, now=now)
-    places.home(session, community_id, home_id)
-    flag = Flag(
-        id=new_id(),
-        community_id=community_id,
-        home_id=home_id,
-        kind=kind,
-        author_id=actor.person_id,
-        ground=ground.strip(),
-        from_at=from_at,
-        until_at=until_at,
-    )
-    session.add(flag)
+    if len(places.home_labels(session, community_id, home_ids)) != len(set(home_ids)):
+        raise NotFound("places.home_not_found")
+    flags = [
+        Flag(
+            id=new_id(),
+            community_id=community_id,
+            home_id=home_id,
+            kind=kind,
+            author_id=actor.person_id,
+            ground=ground.strip(),
+            from_at=from_at,
+            until_at=until_at,
+        )
+        for home_id in home_ids
+    ]
+    session.add_all(flags)
     session.flush()
-    record(session, actor, community_id, "flags.raised", ("home", home_id), facts={"flag": kind}, why=ground)
-    emit(session, FlagRaised(community_id, flag_id=flag.id, flag=kind, home_id=home_id, person_id=None))
-    return flag
+    for flag in flags:
+        facts, subject = {"flag": kind}, ("home", flag.home_id)
+        record(session, actor, community_id, "flags.raised", subject, facts=facts, why=ground)
+        event = FlagRaised(community_id, flag_id=flag.id, flag=kind, home_id=flag.home_id, person_id=None)
+        emit(session, event)
+    return flags
 
 
 def end_flag(session: Session, actor: Actor, community_id: UUID, flag_id: UUID, why: str) -> Flag:
@@ -67,23 +102,33 @@ def end_flag(session: Session, actor: Actor, community_id: UUID, flag_id: UUID, 
         raise NotFound("flags.not_found")
     if flag.ended_at is not None:
         raise Conflict("flags.over_already")
-    flag.ended_at, flag.ended_by, flag.ended_why = clock.now(), actor.person_id, why.strip()
-    record(
-        session,
-        actor,
-        community_id,
-        "flags.ended",
-        ("home", flag.home_id),
-        facts={"flag": flag.kind},
-        why=why,
-    )
-    emit(
-        session,
-        FlagEnded(
-            community_id, flag_id=flag.id, flag=flag.kind, home_id=flag.home_id, person_id=flag.person_id
-        ),
-    )
+    _end(session, actor, flag, why)
     return flag
+
+
+def end_flags(
+    session: Session, actor: Actor, community_id: UUID, flag_ids: Iterable[UUID], why: str
+) -> list[Flag]:
+    """End several flags before their time, but for those that are over already. Raises Refused without a reason."""
+    if not why.strip():
+        raise Refused("flags.ground_missing")
+    wanted = select(Flag).where(
+        Flag.community_id == community_id, Flag.id.in_(list(flag_ids)), Flag.ended_at.is_(None)
+    )
+    flags = list(session.scalars(wanted.order_by(Flag.id)))
+    for flag in flags:
+        _end(session, actor, flag, why)
+    return flags
+
+
+def _end(session: Session, actor: Actor, flag: Flag, why: str) -> None:
+    flag.ended_at, flag.ended_by, flag.ended_why = clock.now(), actor.person_id, why.strip()
+    facts, subject = {"flag": flag.kind}, ("home", flag.home_id)
+    record(session, actor, flag.community_id, "flags.ended", subject, facts=facts, why=why)
+    event = FlagEnded(
+        flag.community_id, flag_id=flag.id, flag=flag.kind, home_id=flag.home_id, person_id=flag.person_id
+    )
+    emit(session, event)
 
 
 def red_homes(session: Session, community_id: UUID, at: datetime | None = None) -> frozenset[UUID]:

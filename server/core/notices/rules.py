@@ -38,6 +38,9 @@ class NoticeKind(StrEnum):
     CHECK_TASK = "check_task"
     CHECK_MISSED = "check_missed"
     TRACING_CONTACT = "tracing_contact"
+    ZONE_SET = "zone_set"
+    ZONE_ENDED = "zone_ended"
+    ZONE_PROPOSED = "zone_proposed"
     FLAG_RAISED = "flag_raised"
     FLAG_ENDED = "flag_ended"
     ROLE_GRANTED = "role_granted"
@@ -106,6 +109,15 @@ TEXTS: dict[NoticeKind, tuple[str, str]] = {
     NoticeKind.TRACING_CONTACT: (
         "您家可能与一名病例有过时空交集，请留意健康，等候居委会联系。这不是隔离通知。",
         "Your home may have been near a case. Watch your health; the committee will call. This is no isolation order.",
+    ),
+    NoticeKind.ZONE_SET: (
+        "您家所在的楼门被划入风险区。点“风险区”查看级别、依据和期限，也可以申诉。",
+        "Your entrance is in an official zone. See Zone for its level, basis and end; you can appeal there.",
+    ),
+    NoticeKind.ZONE_ENDED: ("您家所在的风险区已结束。", "The official zone around your home has ended."),
+    NoticeKind.ZONE_PROPOSED: (
+        "有一份风险区名单等待另一位工作人员批准。",
+        "A list of zones waits for a second officer.",
     ),
     NoticeKind.FLAG_RAISED: (
         "您家被标记为红色（隔离）。如有异议，请联系居委会。",

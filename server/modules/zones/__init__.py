@@ -1,1 +1,1 @@
-"""Official zones: lists of buildings and doors under restriction, read, checked by people, and put in force."""
+"""Official zones [1.3]: lists are read, looked at by people, approved by a second one, and stand until their end."""

@@ -2401,6 +2401,262 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/c/{community}/zones/appeals/{appeal_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer an appeal; granted, the home is taken out of the zone. */
+        post: operations["post_zones_decide_appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/zones/desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what stands, what waits for a second officer, and the open appeals. */
+        get: operations["get_zones_zone_desk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/zones/homes/{zone_home_id}/appeals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say why my home should not be in the zone. */
+        post: operations["post_zones_appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/zones/lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the latest imports, newest first. */
+        get: operations["get_zones_list_lists"];
+        put?: never;
+        /** Import a list as pasted: a table with headings, or one listing a line. Nothing happens to anybody yet. */
+        post: operations["post_zones_import_text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/zones/lists/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Import a file as it is: XLSX (its first sheet), CSV or text. The file itself is not kept. */
+        post: operations["post_zones_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/zones/lists/{list_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a list: its groups, the doors that it means, its zones. */
+        get: operations["get_zones_read_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/zones/lists/{list_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a list in force that others have prepared: zones stand, homes are told and marked. */
+        post: operations["post_zones_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/zones/lists/{list_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Propose the list to a second officer; refused while rows wait for review. */
+        post: operations["post_zones_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/zones/lists/{list_id}/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Drop a draft: nothing comes of it. */
+        post: operations["post_zones_drop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/zones/lists/{list_id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End zones before their time, some entrances' or all. */
+        post: operations["post_zones_lift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/zones/lists/{list_id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a list's rows in one group, in their order. */
+        get: operations["get_zones_read_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/zones/lists/{list_id}/send-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a proposed list back to be looked at again. */
+        post: operations["post_zones_send_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/zones/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the zones around my own home: level, basis, end, who decided, my appeals. */
+        get: operations["get_zones_my_zones"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/zones/rows/{row_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what a row means: these entrances, or none of ours. */
+        post: operations["post_zones_decide_row"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/zones/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read which entrances are in a zone now, for the map: no homes, no grounds. */
+        get: operations["get_zones_standing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/handover/{token}": {
         parameters: {
             query?: never;
@@ -5253,6 +5509,82 @@ export interface components {
             /** Why */
             why: string;
         };
+        /** MyZonesOut */
+        MyZonesOut: {
+            /** Items */
+            items: components["schemas"]["MyZonesOut.MyZoneOut"][];
+        };
+        /**
+         * Level
+         * @description How strict a zone is. MANAGED: under control without a level (纳管).
+         * @enum {string}
+         */
+        "MyZonesOut.Level": "high" | "mid" | "low" | "managed";
+        /**
+         * MyZoneOut
+         * @description A zone around my home. ``is_red``: deliveries come to the door, and the gate may keep us in.
+         */
+        "MyZonesOut.MyZoneOut": {
+            /** Appeals */
+            appeals: components["schemas"]["MyZonesOut.ZoneAppealOut"][];
+            /** Approved By Name */
+            approved_by_name: string;
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /** Is Red */
+            is_red: boolean;
+            /** Legal Basis */
+            legal_basis: string;
+            level: components["schemas"]["MyZonesOut.Level"];
+            /** List Name */
+            list_name: string;
+            /** Proposed By Name */
+            proposed_by_name: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+            /**
+             * Zone Home Id
+             * Format: uuid
+             */
+            zone_home_id: string;
+        };
+        /** ZoneAppealOut */
+        "MyZonesOut.ZoneAppealOut": {
+            /** Answer */
+            answer: string | null;
+            /** Home Label */
+            home_label: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "granted" | "refused";
+            /** Words */
+            words: string;
+            /**
+             * Zone Home Id
+             * Format: uuid
+             */
+            zone_home_id: string;
+        };
         /**
          * NeedDetailOut
          * @description A need with its story. ``may``: what the reader may do with it now.
@@ -6690,6 +7022,195 @@ export interface components {
              */
             ids?: string[] | null;
         };
+        /** ReadRowOut */
+        ReadRowOut: {
+            /** Decided By Name */
+            decided_by_name: string | null;
+            /** Decided Why */
+            decided_why: string;
+            /** District */
+            district: string;
+            /** Door Ids */
+            door_ids: string[];
+            /** Doubts */
+            doubts: components["schemas"]["ReadRowOut.ReadDoubtOut"][];
+            /** From On */
+            from_on: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            level: components["schemas"]["ReadRowOut.Level"] | null;
+            /** Line */
+            line: number;
+            /** Parts */
+            parts: components["schemas"]["ReadRowOut.ReadPartOut"][];
+            /** Places */
+            places: components["schemas"]["ReadRowOut.ReadPlaceOut"][];
+            state: components["schemas"]["ReadRowOut.RowState"];
+            /** Street */
+            street: string;
+            /** Text */
+            text: string;
+            /** Until On */
+            until_on: string | null;
+        };
+        /**
+         * Level
+         * @description How strict a zone is. MANAGED: under control without a level (纳管).
+         * @enum {string}
+         */
+        "ReadRowOut.Level": "high" | "mid" | "low" | "managed";
+        /** ReadDoubtOut */
+        "ReadRowOut.ReadDoubtOut": {
+            why: components["schemas"]["ReadRowOut.Unclear"];
+            /** Words */
+            words: string;
+        };
+        /**
+         * ReadPartOut
+         * @description What was read: a place, which of it, and what is left out.
+         */
+        "ReadRowOut.ReadPartOut": {
+            /** Except Levels */
+            except_levels: components["schemas"]["ReadRowOut.Level"][];
+            /** Excepted */
+            excepted: string[];
+            /** Name */
+            name: string;
+            /** Spots */
+            spots: string[];
+        };
+        /**
+         * ReadPlaceOut
+         * @description A building, or some entrances of it. ``is_whole``: all of them.
+         */
+        "ReadRowOut.ReadPlaceOut": {
+            /** Building */
+            building: string;
+            /**
+             * Building Id
+             * Format: uuid
+             */
+            building_id: string;
+            /** Doors */
+            doors: string[];
+            /** Is Whole */
+            is_whole: boolean;
+        };
+        /**
+         * RowState
+         * @description UNDERSTOOD: its doors are clear. REVIEW: a person must look. SETTLED: one has, and named the doors.
+         *
+         *     ELSEWHERE: about another place. DISMISSED: a person said that nothing of it is here. OVER: its last day has passed.
+         * @enum {string}
+         */
+        "ReadRowOut.RowState": "understood" | "review" | "elsewhere" | "settled" | "dismissed" | "over";
+        /**
+         * Unclear
+         * @description Why a listing goes to a person.
+         * @enum {string}
+         */
+        "ReadRowOut.Unclear": "floor" | "house" | "part" | "border" | "address" | "remark" | "scope" | "section" | "range" | "numbers" | "name" | "exclusion" | "text" | "building" | "door" | "area" | "near_name" | "namesake" | "no_such_level" | "nothing_left" | "level" | "dates";
+        /** ReadRowsOut */
+        ReadRowsOut: {
+            /** Items */
+            items: components["schemas"]["ReadRowsOut.ReadRowOut"][];
+            /** Next */
+            next: number | null;
+        };
+        /**
+         * Level
+         * @description How strict a zone is. MANAGED: under control without a level (纳管).
+         * @enum {string}
+         */
+        "ReadRowsOut.Level": "high" | "mid" | "low" | "managed";
+        /** ReadDoubtOut */
+        "ReadRowsOut.ReadDoubtOut": {
+            why: components["schemas"]["ReadRowsOut.Unclear"];
+            /** Words */
+            words: string;
+        };
+        /**
+         * ReadPartOut
+         * @description What was read: a place, which of it, and what is left out.
+         */
+        "ReadRowsOut.ReadPartOut": {
+            /** Except Levels */
+            except_levels: components["schemas"]["ReadRowsOut.Level"][];
+            /** Excepted */
+            excepted: string[];
+            /** Name */
+            name: string;
+            /** Spots */
+            spots: string[];
+        };
+        /**
+         * ReadPlaceOut
+         * @description A building, or some entrances of it. ``is_whole``: all of them.
+         */
+        "ReadRowsOut.ReadPlaceOut": {
+            /** Building */
+            building: string;
+            /**
+             * Building Id
+             * Format: uuid
+             */
+            building_id: string;
+            /** Doors */
+            doors: string[];
+            /** Is Whole */
+            is_whole: boolean;
+        };
+        /** ReadRowOut */
+        "ReadRowsOut.ReadRowOut": {
+            /** Decided By Name */
+            decided_by_name: string | null;
+            /** Decided Why */
+            decided_why: string;
+            /** District */
+            district: string;
+            /** Door Ids */
+            door_ids: string[];
+            /** Doubts */
+            doubts: components["schemas"]["ReadRowsOut.ReadDoubtOut"][];
+            /** From On */
+            from_on: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            level: components["schemas"]["ReadRowsOut.Level"] | null;
+            /** Line */
+            line: number;
+            /** Parts */
+            parts: components["schemas"]["ReadRowsOut.ReadPartOut"][];
+            /** Places */
+            places: components["schemas"]["ReadRowsOut.ReadPlaceOut"][];
+            state: components["schemas"]["ReadRowsOut.RowState"];
+            /** Street */
+            street: string;
+            /** Text */
+            text: string;
+            /** Until On */
+            until_on: string | null;
+        };
+        /**
+         * RowState
+         * @description UNDERSTOOD: its doors are clear. REVIEW: a person must look. SETTLED: one has, and named the doors.
+         *
+         *     ELSEWHERE: about another place. DISMISSED: a person said that nothing of it is here. OVER: its last day has passed.
+         * @enum {string}
+         */
+        "ReadRowsOut.RowState": "understood" | "review" | "elsewhere" | "settled" | "dismissed" | "over";
+        /**
+         * Unclear
+         * @description Why a listing goes to a person.
+         * @enum {string}
+         */
+        "ReadRowsOut.Unclear": "floor" | "house" | "part" | "border" | "address" | "remark" | "scope" | "section" | "range" | "numbers" | "name" | "exclusion" | "text" | "building" | "door" | "area" | "near_name" | "namesake" | "no_such_level" | "nothing_left" | "level" | "dates";
         /**
          * ReadingIn
          * @description Tenths of a degree Celsius.
@@ -6891,6 +7412,34 @@ export interface components {
             /** Walk S */
             walk_s: number;
         };
+        /**
+         * RowDecisionIn
+         * @description ``door_ids``: the entrances that the row means; none: it is not about us.
+         */
+        RowDecisionIn: {
+            /** Door Ids */
+            door_ids: string[];
+            /**
+             * From On
+             * @default null
+             */
+            from_on?: string | null;
+            /** @default null */
+            level?: components["schemas"]["RowDecisionIn.Level"] | null;
+            /**
+             * Until On
+             * @default null
+             */
+            until_on?: string | null;
+            /** Why */
+            why: string;
+        };
+        /**
+         * Level
+         * @description How strict a zone is. MANAGED: under control without a level (纳管).
+         * @enum {string}
+         */
+        "RowDecisionIn.Level": "high" | "mid" | "low" | "managed";
         /** RulesIn */
         RulesIn: {
             /** On Version */
@@ -8105,6 +8654,368 @@ export interface components {
             /** Why */
             why: string;
         };
+        /** ZoneAnswerIn */
+        ZoneAnswerIn: {
+            /** Answer */
+            answer: string;
+            /** Grants */
+            grants: boolean;
+        };
+        /** ZoneAppealOut */
+        ZoneAppealOut: {
+            /** Answer */
+            answer: string | null;
+            /** Home Label */
+            home_label: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "granted" | "refused";
+            /** Words */
+            words: string;
+            /**
+             * Zone Home Id
+             * Format: uuid
+             */
+            zone_home_id: string;
+        };
+        /** ZoneDeskOut */
+        ZoneDeskOut: {
+            /** Appeals */
+            appeals: components["schemas"]["ZoneDeskOut.ZoneAppealOut"][];
+            /** Doors */
+            doors: components["schemas"]["ZoneDeskOut.DoorLevelOut"][];
+            /** Waiting */
+            waiting: number;
+        };
+        /**
+         * DoorLevelOut
+         * @description An entrance and the strictest level that it is or would be in.
+         */
+        "ZoneDeskOut.DoorLevelOut": {
+            /**
+             * Building Id
+             * Format: uuid
+             */
+            building_id: string;
+            /**
+             * Entrance Id
+             * Format: uuid
+             */
+            entrance_id: string;
+            level: components["schemas"]["ZoneDeskOut.Level"];
+        };
+        /**
+         * Level
+         * @description How strict a zone is. MANAGED: under control without a level (纳管).
+         * @enum {string}
+         */
+        "ZoneDeskOut.Level": "high" | "mid" | "low" | "managed";
+        /** ZoneAppealOut */
+        "ZoneDeskOut.ZoneAppealOut": {
+            /** Answer */
+            answer: string | null;
+            /** Home Label */
+            home_label: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "granted" | "refused";
+            /** Words */
+            words: string;
+            /**
+             * Zone Home Id
+             * Format: uuid
+             */
+            zone_home_id: string;
+        };
+        /**
+         * ZoneLiftIn
+         * @description ``entrance_ids``: whose zones end; none: all of the list.
+         */
+        ZoneLiftIn: {
+            /**
+             * Entrance Ids
+             * @default []
+             */
+            entrance_ids?: string[];
+            /** Why */
+            why: string;
+        };
+        /**
+         * ZoneListIn
+         * @description ``level``, ``year``: where the list says none; ``other_names``: what it calls this compound besides its name.
+         */
+        ZoneListIn: {
+            /** @default null */
+            level?: components["schemas"]["ZoneListIn.Level"] | null;
+            /** Name */
+            name: string;
+            /**
+             * Other Names
+             * @default []
+             */
+            other_names?: string[];
+            /** Text */
+            text: string;
+            /**
+             * Year
+             * @default null
+             */
+            year?: number | null;
+        };
+        /**
+         * Level
+         * @description How strict a zone is. MANAGED: under control without a level (纳管).
+         * @enum {string}
+         */
+        "ZoneListIn.Level": "high" | "mid" | "low" | "managed";
+        /**
+         * ZoneListOut
+         * @description ``homes``: behind the doors; ``may_approve``: whether the reader had no hand in it.
+         */
+        ZoneListOut: {
+            /** Approved By Name */
+            approved_by_name: string | null;
+            /** Approved Why */
+            approved_why: string;
+            /** Confirmed By Name */
+            confirmed_by_name: string | null;
+            /** Doors */
+            doors: components["schemas"]["ZoneListOut.DoorLevelOut"][];
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended By Name */
+            ended_by_name: string | null;
+            /** Ended Why */
+            ended_why: string;
+            groups: components["schemas"]["ZoneListOut.ZoneGroupsOut"];
+            /** Homes */
+            homes: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Imported At
+             * Format: date-time
+             */
+            imported_at: string;
+            /** Imported By Name */
+            imported_by_name: string;
+            /** Legal Basis */
+            legal_basis: string;
+            /** May Approve */
+            may_approve: boolean;
+            /** Name */
+            name: string;
+            /** Other Names */
+            other_names: string[];
+            /** Reason */
+            reason: string;
+            state: components["schemas"]["ZoneListOut.ListState"];
+            /** Until On */
+            until_on: string | null;
+            /** Zones */
+            zones: components["schemas"]["ZoneListOut.ZoneOut"][];
+        };
+        /**
+         * DoorLevelOut
+         * @description An entrance and the strictest level that it is or would be in.
+         */
+        "ZoneListOut.DoorLevelOut": {
+            /**
+             * Building Id
+             * Format: uuid
+             */
+            building_id: string;
+            /**
+             * Entrance Id
+             * Format: uuid
+             */
+            entrance_id: string;
+            level: components["schemas"]["ZoneListOut.Level"];
+        };
+        /**
+         * Level
+         * @description How strict a zone is. MANAGED: under control without a level (纳管).
+         * @enum {string}
+         */
+        "ZoneListOut.Level": "high" | "mid" | "low" | "managed";
+        /**
+         * ListState
+         * @enum {string}
+         */
+        "ZoneListOut.ListState": "draft" | "waiting" | "in_force" | "ended" | "dropped";
+        /** ZoneGroupsOut */
+        "ZoneListOut.ZoneGroupsOut": {
+            /** Not Ours */
+            not_ours: number;
+            /** Over */
+            over: number;
+            /** Review */
+            review: number;
+            /** Understood */
+            understood: number;
+        };
+        /**
+         * ZoneOut
+         * @description ``state``: what the clock and people have made of it.
+         */
+        "ZoneListOut.ZoneOut": {
+            /**
+             * Building Id
+             * Format: uuid
+             */
+            building_id: string;
+            /** Ended Why */
+            ended_why: string;
+            /**
+             * Entrance Id
+             * Format: uuid
+             */
+            entrance_id: string;
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /** Label */
+            label: string;
+            level: components["schemas"]["ZoneListOut.Level"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "to_come" | "standing" | "ended";
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+        };
+        /** ZoneListsOut */
+        ZoneListsOut: {
+            /** Items */
+            items: components["schemas"]["ZoneListsOut.ZoneListRowOut"][];
+        };
+        /**
+         * ListState
+         * @enum {string}
+         */
+        "ZoneListsOut.ListState": "draft" | "waiting" | "in_force" | "ended" | "dropped";
+        /** ZoneGroupsOut */
+        "ZoneListsOut.ZoneGroupsOut": {
+            /** Not Ours */
+            not_ours: number;
+            /** Over */
+            over: number;
+            /** Review */
+            review: number;
+            /** Understood */
+            understood: number;
+        };
+        /**
+         * ZoneListRowOut
+         * @description A list of zones in a list of lists.
+         */
+        "ZoneListsOut.ZoneListRowOut": {
+            groups: components["schemas"]["ZoneListsOut.ZoneGroupsOut"];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Imported At
+             * Format: date-time
+             */
+            imported_at: string;
+            /** Imported By Name */
+            imported_by_name: string;
+            /** Name */
+            name: string;
+            state: components["schemas"]["ZoneListsOut.ListState"];
+            /** Until On */
+            until_on: string | null;
+        };
+        /** ZoneProposalIn */
+        ZoneProposalIn: {
+            /** Legal Basis */
+            legal_basis: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Until On
+             * Format: date
+             */
+            until_on: string;
+        };
+        /**
+         * Level
+         * @description How strict a zone is. MANAGED: under control without a level (纳管).
+         * @enum {string}
+         */
+        "ZoneUploadQuery.Level": "high" | "mid" | "low" | "managed";
+        /** ZoneWhyIn */
+        ZoneWhyIn: {
+            /** Why */
+            why: string;
+        };
+        /**
+         * ZonesStandingOut
+         * @description The zones that hold now, for the map; and what waits for an officer.
+         */
+        ZonesStandingOut: {
+            /** Doors */
+            doors: components["schemas"]["ZonesStandingOut.DoorLevelOut"][];
+        };
+        /**
+         * DoorLevelOut
+         * @description An entrance and the strictest level that it is or would be in.
+         */
+        "ZonesStandingOut.DoorLevelOut": {
+            /**
+             * Building Id
+             * Format: uuid
+             */
+            building_id: string;
+            /**
+             * Entrance Id
+             * Format: uuid
+             */
+            entrance_id: string;
+            level: components["schemas"]["ZonesStandingOut.Level"];
+        };
+        /**
+         * Level
+         * @description How strict a zone is. MANAGED: under control without a level (纳管).
+         * @enum {string}
+         */
+        "ZonesStandingOut.Level": "high" | "mid" | "low" | "managed";
     };
     responses: never;
     parameters: never;
@@ -13984,6 +14895,656 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    post_zones_decide_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                appeal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ZoneAnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneAppealOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    get_zones_zone_desk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneDeskOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    post_zones_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                zone_home_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ZoneWhyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneAppealOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    get_zones_list_lists: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneListsOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    post_zones_import_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ZoneListIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneListOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_zones_upload: {
+        parameters: {
+            query: {
+                name: string;
+                level?: components["schemas"]["ZoneUploadQuery.Level"] | null;
+                year?: number | null;
+                other_name?: string | null;
+            };
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneListOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    get_zones_read_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneListOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    post_zones_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ZoneWhyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneListOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_zones_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ZoneProposalIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneListOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_zones_drop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ZoneWhyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneListOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_zones_lift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ZoneLiftIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneListOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    get_zones_read_rows: {
+        parameters: {
+            query?: {
+                group?: "understood" | "review" | "not_ours" | "over";
+                after?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                community: string;
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadRowsOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_zones_send_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ZoneWhyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneListOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    get_zones_my_zones: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyZonesOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    post_zones_decide_row: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RowDecisionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadRowOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    get_zones_standing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZonesStandingOut"];
                 };
             };
             /** @description Not found */

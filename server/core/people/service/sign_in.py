@@ -177,6 +177,7 @@ def sign_in_demo(session: Session, settings: Settings, key: str) -> None:
 class DemoPerson:
     """A demo account: ``key`` signs in, ``role`` is its first role."""
 
+    id: UUID
     key: str
     role: str
     name_zh: str
@@ -196,7 +197,9 @@ def demo_people(session: Session) -> list[DemoPerson]:
             .order_by(RoleGrant.id.desc())
         ).first() or ("", None)
         zh, _, en = person.name.partition(" / ")
-        found.append(DemoPerson((person.login or "").removeprefix("demo-"), role, zh, en or zh, slug))
+        found.append(
+            DemoPerson(person.id, (person.login or "").removeprefix("demo-"), role, zh, en or zh, slug)
+        )
     return found
 
 

@@ -6,13 +6,16 @@ from server.core.places.service.gates import GateNow, change_gate, gate_is_open,
 from server.core.places.service.grids import assign_grid
 from server.core.places.service.importing import import_map
 from server.core.places.service.looking import (
+    Doorway,
     NetworkData,
     Site,
+    doorways,
     entrance,
     gate_site,
     goods_gate,
     home,
     home_labels,
+    homes_behind,
     homes_of_entrance,
     homes_page,
     map_data,
@@ -34,6 +37,7 @@ from server.core.places.service.standing import add_standing_point, remove_stand
 from server.core.places.service.tables import export_homes, export_lanes, import_homes, import_lanes
 
 __all__ = [
+    "Doorway",
     "GateNow",
     "NetworkData",
     "Site",
@@ -42,6 +46,7 @@ __all__ = [
     "change_entrance",
     "change_gate",
     "close_lane",
+    "doorways",
     "entrance",
     "export_homes",
     "export_lanes",
@@ -52,6 +57,7 @@ __all__ = [
     "has_due_lanes",
     "home",
     "home_labels",
+    "homes_behind",
     "homes_of_entrance",
     "homes_page",
     "import_homes",

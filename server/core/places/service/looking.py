@@ -48,6 +48,37 @@ class NetworkData:
     standing_points: tuple[StandingPoint, ...]
 
 
+@dataclass(frozen=True)
+class Doorway:
+    """An entrance and its building, by what they are called."""
+
+    id: UUID
+    label: str
+    building_id: UUID
+    building: str
+
+
+def doorways(session: Session, community_id: UUID) -> list[Doorway]:
+    """Return all entrances of the community with their buildings."""
+    rows = session.execute(
+        select(Entrance.id, Entrance.label, Building.id, Building.label)
+        .join(Building, Building.id == Entrance.building_id)
+        .where(Entrance.community_id == community_id)
+        .order_by(Building.label, Entrance.label, Entrance.id)
+    )
+    return [Doorway(*row) for row in rows]
+
+
+def homes_behind(session: Session, community_id: UUID, entrance_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Return home → entrance for the homes behind some entrances."""
+    rows = session.execute(
+        select(Home.id, Home.entrance_id).where(
+            Home.community_id == community_id, Home.entrance_id.in_(list(entrance_ids))
+        )
+    )
+    return {row.id: row.entrance_id for row in rows}
+
+
 def home(session: Session, community_id: UUID, home_id: UUID) -> Home:
     """Return the home. Raises NotFound."""
     found = session.scalars(select(Home).where(Home.community_id == community_id, Home.id == home_id)).first()

@@ -25,9 +25,9 @@ AT_END = re.compile(
 
 @dataclass(frozen=True)
 class Run:
-    """The first and the last day, both included; ``until_on`` None: no end was said."""
+    """The first and the last day, both included; None where no beginning or no end was said."""
 
-    from_on: date
+    from_on: date | None
     until_on: date | None
 
 

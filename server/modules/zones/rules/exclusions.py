@@ -17,7 +17,8 @@ PLAIN = re.compile(
     rf"(?:全域内?|区域内|范围内|所辖区域)?除(?P<x>[^除]+?)(?:(?:之外|以外|外){TAIL}|(?:的)?(?:其他|其余){TAIL})(?=$|[,、和及\ue000])"
 )
 LEVEL_WORDS = re.compile(
-    r"(?P<levels>[高中低](?:[、和及,]?[高中低])*)(?:风险)(?:区域|区|地区)?(?:\((?P<which>[^()]+)\))?"
+    r"(?P<levels>[高中低](?:风险)?(?:区域|区|地区)?(?:[、和及与,]?[高中低](?:风险)?(?:区域|区|地区)?)*)(?<=[险区域])"
+    r"(?:\((?P<which>[^()]+)\))?"
 )
 MANAGED = re.compile(r"纳管(?:区域|区|范围)?")
 LEVELS = {"高": Level.HIGH, "中": Level.MID, "低": Level.LOW}
@@ -67,16 +68,14 @@ def meaning(
     words = exclusion.words.strip("、,")
     levels: frozenset[Level] = frozenset()
     risk = LEVEL_WORDS.fullmatch(words)
-    if risk:
+    if risk and "风险" in risk["levels"]:
         levels = frozenset(LEVELS[letter] for letter in risk["levels"] if letter in LEVELS)
         if not risk["which"]:
             return frozenset(), levels, frozenset()
         words = risk["which"]
     if MANAGED.fullmatch(words):
         return frozenset(), frozenset([Level.MANAGED]), frozenset()
-    chunks = [
-        chunk for chunk in re.split(r"[、,]|(?<=[楼门栋幢座元号0-9])[和及](?=[0-9A-Z])", words) if chunk
-    ]
+    chunks = [chunk for chunk in re.split(r"[、,]", words) if chunk]
     items = [item(chunk) for chunk in chunks]
     read = [one for one in items if one is not None]
     if len(read) == len(items) and read:

@@ -97,3 +97,53 @@ def _spots(words: str) -> frozenset[Spot]:
         for number in range(int(first), int(last) + 1) if last else [first]:
             found.add(Spot(building or None, str(number)) if slash else Spot(str(number)))
     return frozenset(found)
+
+
+BEGIN, END = "<!-- figures: linli zones figures -->", "<!-- /figures -->"
+STRATA = ("exclusion", "stairwell", "building", "number", "plain")
+
+
+def table(scored: Sequence[Scored], texts: Sequence[str]) -> str:
+    """Return the figures as Markdown: by kind of row, those that were held out apart, and why a person is asked."""
+    lines = [
+        "| kind of row | labelled | right | of these held out, right | asks a person | silently wrong |",
+        "|---|--:|--:|--:|--:|--:|",
+        *(_line(name, [one for one in scored if one.label.stratum == name]) for name in STRATA),
+        _line("all", scored),
+        "",
+        "Where a label knows what is meant and the reader asks a person, by its reason:",
+        "",
+    ]
+    asked = [one for one in scored if one.result == ASKED]
+    reasons = Counter(one.listing.doubt.why.value for one in asked if one.listing.doubt)
+    lines += [f"- `{why}`: {count}" for why, count in sorted(reasons.items())] or ["- none"]
+    understood = sum(read(text).doubt is None for text in texts)
+    share = f"{100 * understood / len(texts):.1f} %"
+    lines += [
+        "",
+        f"Of all {len(texts):,} rows, labelled or not, {share} are understood; the others ask a person.",
+    ]
+    return "\n".join(lines)
+
+
+def put_between(page: str, words: str) -> str:
+    """Return the page with ``words`` between its two marks. Raises ValueError where they are missing."""
+    head, begin, rest = page.partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"no {BEGIN} … {END}")
+    return f"{head}{BEGIN}\n\n{words}\n\n{END}{tail}"
+
+
+def _line(name: str, scored: Sequence[Scored]) -> str:
+    found = counts(scored)
+    held = [one for one in scored if one.label.is_held_out]
+    held_right = counts(held)[RIGHT]
+    return (
+        f"| {name} | {len(scored)} | {_share(found[RIGHT], len(scored))} | {_share(held_right, len(held))} "
+        f"| {found[ASKED]} | {found[WRONG]} |"
+    )
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part} ({100 * part / whole:.1f} %)" if whole else "0"

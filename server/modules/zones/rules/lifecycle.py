@@ -21,14 +21,13 @@ class ListState(StrEnum):
     WAITING = "waiting"
     IN_FORCE = "in_force"
     ENDED = "ended"
-    REPLACED = "replaced"
     DROPPED = "dropped"
 
 
 class RowState(StrEnum):
     """UNDERSTOOD: its doors are clear. REVIEW: a person must look. SETTLED: one has, and named the doors.
 
-    ELSEWHERE: about another place. DISMISSED: a person said that nothing of it is here.
+    ELSEWHERE: about another place. DISMISSED: a person said that nothing of it is here. OVER: its last day has passed.
     """
 
     UNDERSTOOD = "understood"
@@ -36,7 +35,12 @@ class RowState(StrEnum):
     ELSEWHERE = "elsewhere"
     SETTLED = "settled"
     DISMISSED = "dismissed"
+    OVER = "over"
 
+
+# Whose doors become zones.
+COUNTED = (RowState.UNDERSTOOD, RowState.SETTLED)
+BY_HAND = (RowState.SETTLED, RowState.DISMISSED)
 
 STEPS: dict[str, tuple[ListState, ListState]] = {
     "confirm": (ListState.DRAFT, ListState.WAITING),
@@ -64,15 +68,21 @@ def check_reason(why: str) -> str:
 
 
 def check_confirmation(
-    states: Iterable[str], door_count: int, reason: str, until_on: date, *, today: date
+    states: Iterable[str], door_count: int, reason: str, legal_basis: str, until_on: date, *, today: date
 ) -> None:
-    """Raise Refused while rows wait for review, or without a door, a reason, or an end in bounds."""
+    """Raise Refused while rows wait for review, or without a door, a reason, a legal basis, or an end in bounds."""
     check_reason(reason)
+    check_reason(legal_basis)
     waiting = sum(1 for state in states if state == RowState.REVIEW)
     if waiting:
         raise Refused("zones.review_first", rows=waiting)
     if not door_count:
         raise Refused("zones.no_doors")
+    check_end(until_on, today=today)
+
+
+def check_end(until_on: date, *, today: date) -> None:
+    """Raise Refused for a last day that has passed or lies too far ahead."""
     if not today <= until_on <= today + LONGEST - timedelta(days=1):
         raise Refused("zones.bad_end", most_days=LONGEST.days)
 

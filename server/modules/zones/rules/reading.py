@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from server.modules.zones.rules.exclusions import MARK, Exclusion, meaning, taken_out
 from server.modules.zones.rules.items import Item, item, spots
 from server.modules.zones.rules.names import check_name, without_street
-from server.modules.zones.rules.structure import Listing, NotUnderstood, Part, Spot, Unclear
-from server.modules.zones.rules.text import plain
+from server.modules.zones.rules.structure import ANYWHERE, Listing, NotUnderstood, Part, Spot, Unclear, Within
+from server.modules.zones.rules.text import plain, runs_together
 
 LONGEST = 600
 # 和 and 及 join two chunks behind a unit or a village, and are letters of a name elsewhere: 和顺家园.
@@ -33,6 +33,7 @@ class _Open:
     """A place while its chunks are read."""
 
     name: str
+    within: Within = ANYWHERE
     items: list[tuple[Item, str | None]] = field(default_factory=list)
     inner: set[Spot] = field(default_factory=set)
     exclusions: list[tuple[Exclusion, str | None]] = field(default_factory=list)
@@ -55,6 +56,8 @@ def read(text: str) -> Listing:
 def _parts(text: str) -> list[Part]:
     if not text.strip() or len(text) > LONGEST:
         raise NotUnderstood(Unclear.TEXT, text)
+    if runs_together(text):
+        raise NotUnderstood(Unclear.NUMBERS, text)
     words = HARMLESS.sub("", plain(text))
     if BORDERS.search(words):
         raise NotUnderstood(Unclear.BORDER, text)
@@ -99,11 +102,13 @@ def _take(places: list[_Open], body: str) -> None:
         _add(places[-1], alone)
         return
     is_first = not places
-    street, rest = without_street(body, is_first=is_first)
+    within, rest = without_street(body, is_first=is_first)
+    street = within.street
     rest = rest or body
     if not is_first and not street and re.match(r"[0-9]", rest):
         raise NotUnderstood(Unclear.SECTION, body)
-    place = _Open(name="", is_first=is_first)
+    # What a row says at its beginning holds for all of it, until it says something else.
+    place = _Open("", _inherited(within, places), is_first=is_first)
     for at in range(1, len(rest)):
         numbers = _numbered(rest[at:]) if _may_begin(rest, at) else None
         if numbers is not None:
@@ -120,6 +125,15 @@ def _take(places: list[_Open], body: str) -> None:
         name = WHERE.sub("", name)
     place.name = check_name(name or street, has_spots=False, is_first=is_first)
     places.append(place)
+
+
+def _inherited(within: Within, places: list[_Open]) -> Within:
+    if not places:
+        return within
+    before = places[-1].within
+    if within.district:
+        return within
+    return Within(before.district, within.street or before.street, before.is_sure)
 
 
 def _may_begin(words: str, at: int) -> bool:
@@ -185,7 +199,7 @@ def _closed(places: list[_Open]) -> list[Part]:
         found = place.inner | spots([one for one, _ in place.items])
         if not place.is_whole and not found:
             raise NotUnderstood(Unclear.NUMBERS, place.name)
-        part = _without(Part(place.name, frozenset(found)), place.exclusions)
+        part = _without(Part(place.name, frozenset(found), within=place.within), place.exclusions)
         if place.exclusions and turn > 0:
             parts = _shared(parts, places, part, is_last=turn == len(places) - 1)
         parts.append(part)
@@ -208,6 +222,7 @@ def _without(part: Part, exclusions: list[tuple[Exclusion, str | None]]) -> Part
             part.except_spots | excepted,
             part.except_levels | levels,
             part.except_names | names,
+            part.within,
         )
     return part
 
@@ -230,7 +245,7 @@ def _shared(parts: list[Part], places: list[_Open], part: Part, *, is_last: bool
     only_levels = part.except_levels and not part.except_spots and not part.except_names
     if not (is_last and place_is_whole(part) and is_plain and only_levels) or is_bracketed:
         raise NotUnderstood(Unclear.SCOPE, part.name)
-    return [Part(each.name, except_levels=part.except_levels) for each in parts]
+    return [Part(each.name, except_levels=part.except_levels, within=each.within) for each in parts]
 
 
 def place_is_whole(part: Part) -> bool:

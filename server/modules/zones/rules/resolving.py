@@ -10,6 +10,7 @@ from uuid import UUID
 
 from server.modules.zones.rules.reading import BORDERS
 from server.modules.zones.rules.structure import (
+    ANYWHERE,
     Compound,
     Door,
     Doubt,
@@ -19,23 +20,32 @@ from server.modules.zones.rules.structure import (
     Resolved,
     Spot,
     Unclear,
+    Within,
 )
 from server.modules.zones.rules.text import plain
 
 STRICTEST_FIRST = (Level.HIGH, Level.MANAGED, Level.MID, Level.LOW)
 UNIT_OF_BUILDING = re.compile(r"(?:号楼|号栋|栋楼|栋|幢|座|号|楼|#)+$")
 UNIT_OF_DOOR = re.compile(r"(?:号单元|单元|号门|门|号|#)+$")
+KIND_OF_AREA = re.compile(r"(?<=.)(?:街道办事处|街道|街|镇|乡|地区|区|县|市)$")
+# Whoever says all of a city, a district or a street may mean us with it.
+ALL_OF_AN_AREA = re.compile(r"(?:全|本)(?:市|区|县|街道?|镇)(?:域|范围|内)*|.{1,4}市")
+SAID_OF_ALL = re.compile(r"[全本][市区县]|[各所](?:有)?(?:街道?|镇|社区|小区)")
 KIND_OF_COMPOUND = re.compile(r"(?<=..)(?:小区|社区)$")
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One row: its listing and level, and what a person has decided: the doors, or that nothing of it is here."""
+    """One row: its listing and level, and what a person has decided: the doors, or that nothing of it is here.
+
+    ``within``: what columns of the row's own say about where it is.
+    """
 
     listing: Listing
     level: Level | None
     by_hand: frozenset[UUID] | None = None
     is_dismissed: bool = False
+    within: Within = ANYWHERE
 
 
 def resolve_all(claims: Sequence[Claim], compound: Compound) -> list[Resolved]:
@@ -56,15 +66,21 @@ def resolve_all(claims: Sequence[Claim], compound: Compound) -> list[Resolved]:
 
 
 def may_be_near(text: str, compound: Compound) -> bool:
-    """Tell whether a text that was not understood names the compound, its street, or an area by its borders."""
+    """Tell whether a text that was not understood names the compound, what it lies in, or an area by its borders."""
     words = plain(text)
-    near = {same_name(name) for name in compound.names} | {same_name(area) for area in compound.areas}
-    return bool(BORDERS.search(words)) or any(name in words for name in near)
+    near = {same_name(name) for name in compound.names}
+    near |= {same_area(area) for area in compound.areas | compound.districts}
+    return bool(BORDERS.search(words) or SAID_OF_ALL.search(words)) or any(name in words for name in near)
 
 
 def same_name(name: str) -> str:
     """Return a compound's name as it is compared: 梧桐里小区 is 梧桐里."""
     return KIND_OF_COMPOUND.sub("", re.sub(r"\s", "", unicodedata.normalize("NFKC", name)))
+
+
+def same_area(name: str) -> str:
+    """Return an area's name as it is compared: 新立街 and 新立街道 are one."""
+    return KIND_OF_AREA.sub("", re.sub(r"\s", "", unicodedata.normalize("NFKC", name)))
 
 
 def bare_building(label: str) -> str:
@@ -83,6 +99,8 @@ class _Lookup:
     def __init__(self, compound: Compound) -> None:
         self.names = {same_name(name) for name in compound.names}
         self.areas = compound.areas
+        self.streets = {same_area(name) for name in compound.areas}
+        self.districts = {same_area(name) for name in compound.districts}
         self.all = frozenset(door.id for door in compound.doors)
         self.buildings: dict[str, dict[UUID, list[Door]]] = {}
         self.doors: dict[str, list[Door]] = {}
@@ -123,7 +141,7 @@ def _resolve(claim: Claim, places: _Lookup, by_level: Mapping[Level, frozenset[U
     doubts: list[Doubt] = []
     is_elsewhere = True
     for part in claim.listing.parts:
-        doubt = _whose(part, places)
+        doubt = _whose(part, claim.within, places)
         if doubt is None:
             continue
         is_elsewhere = False
@@ -138,17 +156,37 @@ def _resolve(claim: Claim, places: _Lookup, by_level: Mapping[Level, frozenset[U
     return Resolved(doors, tuple(doubts), is_elsewhere)
 
 
-def _whose(part: Part, places: _Lookup) -> Doubt | bool | None:
+def _whose(part: Part, columns: Within, places: _Lookup) -> Doubt | bool | None:
     """Return True for this compound, None for another place, a doubt for a name that may be ours."""
     name = same_name(part.name)
+    if _is_in_another_district(part.within, columns, places):
+        return None
     if name in places.names:
-        return True
+        return True if _lies_here(part.within, columns, places) else Doubt(Unclear.NAMESAKE, part.name)
     excepted = {same_name(other) for other in part.except_names}
-    if name in places.areas:
+    if name in places.areas or same_area(name) in places.districts or ALL_OF_AN_AREA.fullmatch(name):
         return None if excepted & places.names else Doubt(Unclear.AREA, part.name)
     if any(ours in name or name in ours for ours in places.names):
         return Doubt(Unclear.NEAR_NAME, part.name)
     return None
+
+
+def _is_in_another_district(said: Within, columns: Within, places: _Lookup) -> bool:
+    """Tell whether the row names another district beyond doubt: every city has its 幸福里."""
+    sure = [columns.district] if columns.district else [said.district] if said.is_sure else []
+    return bool(places.districts) and any(one and same_area(one) not in places.districts for one in sure)
+
+
+def _lies_here(said: Within, columns: Within, places: _Lookup) -> bool:
+    """Tell whether all that the row says about where it is agrees with where the compound is.
+
+    A street is asked first: where that is ours, a district that nobody has told us is taken as said.
+    """
+    streets = {same_area(one) for one in (said.street, columns.street) if one}
+    districts = {same_area(one) for one in (said.district, columns.district) if one}
+    if not streets <= places.streets:
+        return False
+    return districts <= places.districts or (bool(streets) and not places.districts)
 
 
 def _doors_of(

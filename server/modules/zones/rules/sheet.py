@@ -6,17 +6,18 @@ import csv
 import io
 import re
 from dataclasses import dataclass, replace
-from datetime import date
 
 from server.kit.errors import Refused
 from server.modules.zones.rules.dates import Run, read_run, split_run
-from server.modules.zones.rules.structure import Doubt, Level, Unclear
+from server.modules.zones.rules.structure import ANYWHERE, Doubt, Level, Unclear, Within
 
 MOST_ROWS = 5_000
 LONGEST_TEXT = 600
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 COLUMNS = {
     "place": ("place", "地点", "区域", "小区", "名称", "风险区", "点位", "具体地点", "范围", "管控区域"),
+    "district": ("district", "区", "区县", "县区", "行政区", "所属区", "所属区县"),
+    "street": ("street", "街道", "街镇", "镇街", "乡镇", "街道乡镇", "所属街道", "街道(镇)", "街道（镇）"),
     "level": ("level", "等级", "级别", "风险等级", "类型", "风险级别"),
     "from": ("from", "first_listed", "开始", "开始日期", "起始日期", "划定日期", "自"),
     "until": ("until", "last_listed", "结束", "结束日期", "截止日期", "解除日期", "至"),
@@ -60,6 +61,7 @@ class Row:
     level: Level | None
     run: Run | None
     doubts: tuple[Doubt, ...] = ()
+    within: Within = ANYWHERE
 
 
 def read_rows(text: str, *, usual: Level | None, year: int) -> list[Row]:
@@ -99,10 +101,14 @@ def _table_rows(table: list[list[str]], usual: Level | None, year: int) -> list[
                 raise Refused("zones.bad_text", line=line)
             continue
         _check(len(rows), line, values["place"])
-        days = values.get("dates") or "至".join(
-            day for day in (values.get("from", ""), values.get("until", "")) if day
-        )
-        rows.append(_row(line, values["place"], values.get("level", ""), days, usual, year))
+        said = [values.get("from", ""), values.get("until", "")]
+        days = values.get("dates") or "至".join(day for day in said if day)
+        row = _row(line, values["place"], values.get("level", ""), days, usual, year)
+        if row.run and not values.get("dates") and not said[0]:
+            # A day alone under "until" is the last one, not the first.
+            row = replace(row, run=Run(None, row.run.from_on))
+        within = Within(values.get("district", "")[:40], values.get("street", "")[:40], is_sure=True)
+        rows.append(replace(row, within=within))
     return rows
 
 
@@ -145,8 +151,3 @@ def _check(count: int, line: int, text: str) -> None:
         raise Refused("zones.too_many_rows", most=MOST_ROWS)
     if len(text) > LONGEST_TEXT or CONTROL.search(text):
         raise Refused("zones.bad_text", line=line, longest=LONGEST_TEXT)
-
-
-def last_day(row: Row, usual: date) -> date:
-    """Return the last day that a row holds: its own, but never later than the one that the list was confirmed for."""
-    return min(row.run.until_on, usual) if row.run and row.run.until_on else usual

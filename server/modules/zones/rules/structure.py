@@ -37,6 +37,7 @@ class Unclear(StrEnum):
     DOOR = "door"
     AREA = "area"
     NEAR_NAME = "near_name"
+    NAMESAKE = "namesake"
     NO_SUCH_LEVEL = "no_such_level"
     NOTHING_LEFT = "nothing_left"
     # Columns of the row:
@@ -56,6 +57,22 @@ class Spot:
 
 
 @dataclass(frozen=True)
+class Within:
+    """Where a row says that its place is: district and street, "" where it says nothing.
+
+    ``is_sure``: the district stands in a column of its own or behind its city; elsewhere what looks like one may be
+    the beginning of a street's name.
+    """
+
+    district: str = ""
+    street: str = ""
+    is_sure: bool = False
+
+
+ANYWHERE = Within()
+
+
+@dataclass(frozen=True)
 class Part:
     """One place of a listing: all of it if ``spots`` is empty, without what is excepted."""
 
@@ -64,6 +81,8 @@ class Part:
     except_spots: frozenset[Spot] = frozenset()
     except_levels: frozenset[Level] = frozenset()
     except_names: frozenset[str] = frozenset()
+    # Two parts that say the same of a place are the same, wherever the row has said where that is.
+    within: Within = field(default=ANYWHERE, compare=False)
 
 
 @dataclass(frozen=True)
@@ -94,11 +113,12 @@ class Door:
 
 @dataclass(frozen=True)
 class Compound:
-    """What a listing is looked up in. ``areas``: the street and whatever else the compound lies in."""
+    """What a listing is looked up in. ``areas``: the street and whatever else the compound lies in, districts apart."""
 
     names: frozenset[str]
     areas: frozenset[str]
     doors: tuple[Door, ...]
+    districts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

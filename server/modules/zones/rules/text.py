@@ -6,11 +6,20 @@ import re
 import unicodedata
 
 DASHES = re.compile(r"[—–－―‐‑~～〜∼]+")
-NUMERAL = re.compile(r"第?([一二三四五六七八九十百]+)(?=号楼|号门|号单元|单元|栋|幢)")
+NUMERALS = "[一二三四五六七八九十百]+"
+UNIT = "(?:号楼|号门|号单元|单元|栋|幢)"
+# Also the first of 二十一至二十三号楼 and of 一、三号楼, which shares its unit with what follows.
+NUMERAL = re.compile(
+    rf"第?({NUMERALS})(?={UNIT}|(?:(?:[、,和及与至到~-]|以及)第?(?:{NUMERALS}|[0-9]+))+{UNIT})"
+)
 DOOR_NUMERAL = re.compile(r"(?<=[楼栋幢座])([一二三四五六七八九十百]+)(?=门)")
 DIGITS = {digit: value for value, digit in enumerate("一二三四五六七八九", start=1)}
 # A range that is said rather than dashed cannot be "building-door".
 SAID_RANGE = re.compile(r"(?<=[0-9号楼栋幢门元])(?:至|到)(?=[0-9])")
+# Between two numbers a conjunction is a comma; elsewhere it may be part of a name: 和平里, 与海路. 以及 never is.
+AND_BETWEEN = re.compile(r"(?<=[0-9A-Z楼门栋幢座元号)])(?:和|及|与|暨)(?=[0-9A-Z增])")
+# ①② would run together to 12.
+SIGNS = re.compile(r"[\u2460-\u249b\u3251-\u325f\u32b1-\u32bf\u2776-\u2793\u00b2\u00b3\u00b9\u2070-\u2089]")
 TRAILING_LEVEL = re.compile(r"(?:为|列为|划为|划定为)(?:高|中|低)风险区?$")
 
 
@@ -30,7 +39,17 @@ def plain(text: str) -> str:
     text = DOOR_NUMERAL.sub(lambda found: str(number(found[1])), text)
     text = re.sub(r"(?<=[0-9])第(?=[0-9])", "", text)
     text = SAID_RANGE.sub("~", text)
+    text = re.sub(r"[、,]?以及", "、", text)
+    text = AND_BETWEEN.sub("、", text)
     return TRAILING_LEVEL.sub("", text)
+
+
+def runs_together(text: str) -> bool:
+    """Tell whether numbers written as one sign each stand next to others, so that nobody knows where one ends."""
+    return any(
+        SIGNS.match(letter) and (SIGNS.match(after) or after.isdigit() or before.isdigit())
+        for before, letter, after in zip(" " + text, text, text[1:] + " ", strict=False)
+    )
 
 
 def number(numeral: str) -> int:

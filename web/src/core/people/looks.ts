@@ -39,6 +39,7 @@ export const PURPOSES: Readonly<Record<string, Text>> = {
   gate: ['出入管理', 'Gate'],
   quarantine: ['健康监测', 'Health checks'],
   tracing: ['流调', 'Contact tracing'],
+  zones: ['风险区申诉', 'Appeal against a zone'],
 };
 
 /** The fields of a record. */

@@ -13,6 +13,13 @@ export interface Mark {
   isRed?: boolean;
 }
 
+/** An entrance in a zone: its building is tinted, whole or in part. */
+export interface Tint {
+  entrance_id: string;
+  building_id: string;
+  level: string;
+}
+
 type Point = readonly number[];
 
 /** Metres to the east and north become Leaflet's (lat, lng) on a flat sheet. */
@@ -36,6 +43,25 @@ export function drawGround(compound: Compound): L.Layer[] {
   const scenery = compound.scenery.map((s) => L.polygon(all(s.outline), { ...quiet, className: `map-scenery ${s.kind}` }));
   const buildings = compound.buildings.map((b) => L.polygon(all(b.outline), { ...quiet, className: `map-building ${b.use === 'apartments' ? 'homes' : ''}` }));
   return [L.polygon(all(compound.outline), { ...quiet, className: 'map-outline' }), ...scenery, ...buildings];
+}
+
+/** Strictest last, so that it lies on top. */
+const LEVELS = ['low', 'mid', 'managed', 'high'];
+
+export function drawTints(compound: Compound, tints: readonly Tint[]): L.Layer[] {
+  const level = new Map(tints.map((tint) => [tint.entrance_id, tint.level]));
+  const strictest = (of: readonly string[]): string => of.reduce((a, b) => (LEVELS.indexOf(b) > LEVELS.indexOf(a) ? b : a), '');
+  const buildings = compound.buildings.flatMap((b) => {
+    const doors = compound.entrances.filter((e) => e.building_id === b.id);
+    const tinted = doors.flatMap((e) => level.get(e.id) ?? []);
+    if (!tinted.length) return [];
+    const part = tinted.length < doors.length ? ' part' : '';
+    return [L.polygon(all(b.outline), { interactive: false, className: `map-zone ${strictest(tinted)}${part}` })];
+  });
+  const doors = compound.entrances
+    .filter((e) => level.has(e.id))
+    .map((e) => L.circleMarker(at([e.x_m, e.y_m]), { radius: 4, interactive: false, className: `map-zone-door ${level.get(e.id)}` }));
+  return [...buildings, ...doors];
 }
 
 export function drawNames(compound: Compound): L.Layer[] {

@@ -1,0 +1,17 @@
+import type { Feature } from '../../kit/feature';
+import { zoneSpots } from './spots';
+
+export default {
+  module: 'zones',
+  screens: [
+    { path: '/zone', title: ['风险区', 'Zone'], who: ['resident'], load: () => import('./MyZone.svelte') },
+    { path: '/zones', title: ['风险区名单', 'Zones'], who: ['officer'], load: () => import('./Zones.svelte') },
+    { path: '/zones/new', title: ['导入名单', 'Import a list'], who: ['officer'], load: () => import('./NewList.svelte') },
+    { path: '/zones/:id', title: ['名单', 'List'], who: ['officer'], load: () => import('./ListPage.svelte') },
+  ],
+  tiles: [
+    { path: '/zone', label: ['风险区', 'Zone'], icon: 'alert', who: ['resident'], order: 9 },
+    { path: '/zones', label: ['风险区名单', 'Zones'], icon: 'map', who: ['officer'], order: 31 },
+  ],
+  mapLayers: [{ key: 'zones', name: ['风险区', 'Zones'], who: ['officer'], room: 'zones-desk', load: zoneSpots }],
+} satisfies Feature;
