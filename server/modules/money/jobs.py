@@ -1,0 +1,21 @@
+"""Money's background work."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from server.kit.module import JobContext
+from server.modules.money.service import performing
+
+
+def perform(context: JobContext, payload: dict[str, Any]) -> None:
+    """Take an operation to the provider."""
+    if context.community_id is not None:
+        performing.perform(context.community_id, UUID(payload["operation_id"]))
+
+
+def sweep(context: JobContext, payload: dict[str, Any]) -> None:
+    """Take up operations that were lost on their way."""
+    if context.community_id is not None:
+        performing.sweep(context.community_id)
