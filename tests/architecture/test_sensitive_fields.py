@@ -27,6 +27,7 @@ COMMON = {"name", "why", "answer", "ended_why", "door_code", "tf_totp_secret"}
 BECAUSE = {
     "LineOut.text": "stands only in NeedOut.lines, which is marked",
     "NoticeOut.text": "one's own notices; the sentence is made of a code",
+    "FundRuleOut.traits": "the committee's rule for everybody; nobody's own traits",
 }
 
 

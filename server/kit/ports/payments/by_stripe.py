@@ -161,9 +161,9 @@ class StripePayments:
             )
         except (stripe.SignatureVerificationError, ValueError) as error:
             raise ForgedEvent from error
-        about = message.data.object
-        ref = about.get("id") if about.get("object") == "payment_intent" else about.get("payment_intent")
-        return ProviderMessage(message.id, message.type, str(ref or ""))
+        about: Any = message.data.object
+        ref = _of(about, "id" if _of(about, "object") == "payment_intent" else "payment_intent")
+        return ProviderMessage(message.id, message.type, ref or "")
 
     def payment_of(self, object_ref: str) -> str | None:
         with _answers():
@@ -284,8 +284,8 @@ def _operation(made: Any) -> str | None:
     return _of(made.metadata, "operation_id")
 
 
-def _of(metadata: Any, name: str) -> str | None:
-    value = metadata.get(name) if metadata else None
+def _of(made: Any, name: str) -> str | None:
+    value = getattr(made, name, None)
     return str(value) if value else None
 
 
