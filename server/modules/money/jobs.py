@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from server.kit.module import JobContext
-from server.modules.money.service import performing
+from server.modules.money.service import messages, performing, reconciling
 
 
 def perform(context: JobContext, payload: dict[str, Any]) -> None:
@@ -19,3 +19,14 @@ def sweep(context: JobContext, payload: dict[str, Any]) -> None:
     """Take up operations that were lost on their way."""
     if context.community_id is not None:
         performing.sweep(context.community_id)
+
+
+def look(context: JobContext, payload: dict[str, Any]) -> None:
+    """Look at a payment that the provider has told us of."""
+    messages.look_at(payload["object_ref"])
+
+
+def reconcile(context: JobContext, payload: dict[str, Any]) -> None:
+    """Compare our books with themselves and with the provider's list."""
+    if context.community_id is not None:
+        reconciling.reconcile(context.community_id)

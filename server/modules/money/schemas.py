@@ -122,3 +122,41 @@ class FundRuleIn(Schema):
 
 class FundRuleOut(FundRuleIn):
     pass
+
+
+class MonthQuery(Schema):
+    month: str = Field(min_length=7, max_length=7)
+
+
+class StatementLineOut(Schema):
+    at: Instant
+    order_ref: UUID
+    kind: TransferKind
+    amount_fen: int
+    currency: str
+
+
+class StatementOut(Schema):
+    payee_id: UUID
+    label: str
+    month: str
+    total_fen: int
+    lines: list[StatementLineOut]
+
+
+class DifferenceOut(Schema):
+    """``what``: which figure or object; ``payment_id``: what it is about, a payment nearly always."""
+
+    what: str
+    payment_id: str
+    ours_fen: int
+    theirs_fen: int
+
+
+class ReconciliationOut(Schema):
+    """``has_provider_answered``: None where no provider is on."""
+
+    at: Instant
+    compared: int
+    has_provider_answered: bool | None
+    differences: list[DifferenceOut]

@@ -214,6 +214,7 @@ class StripePayments:
         return Intent(
             ref=intent.id,
             payment_id=payment_id,
+            community_id=_of(intent.metadata, "community_id"),
             state=_state(intent),
             currency=intent.currency,
             authorised_fen=intent.amount if intent.status in ("requires_capture", "succeeded") else 0,

@@ -58,6 +58,7 @@ class Intent:
 
     ref: str
     payment_id: str | None
+    community_id: str | None
     state: Literal["asked", "declined", "authorised", "captured", "released"]
     currency: str
     authorised_fen: int

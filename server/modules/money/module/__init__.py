@@ -27,10 +27,13 @@ MODULE = Module(
     permissions=(
         Permission("money.pay", roles=EVERYONE),
         Permission("money.settle", roles=("officer",)),
+        Permission("money.see_statement", roles=("merchant", "officer")),
     ),
     jobs=(
         Job("money.perform", run=jobs.perform),
         Job("money.sweep", run=jobs.sweep, every_s=60, per_community=True),
+        Job("money.look", run=jobs.look, max_attempts=8),
+        Job("money.reconcile", run=jobs.reconcile, every_s=86_400, per_community=True),
     ),
     emits=(events.PaymentChanged,),
     texts=TEXTS,

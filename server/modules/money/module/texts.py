@@ -44,6 +44,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Somebody has just changed the rule: reload it first.",
     ),
     "money.bad_signature": ("签名无效。", "The signature does not hold."),
+    "money.not_reconciled_yet": ("还没有对账报告。", "The books have not been compared yet."),
     "money.bad_month": ("月份格式应为 2026-03。", "A month is written as 2026-03."),
     "money.no_shop": ("您名下没有这家店的账目。", "There are no books of yours under this id."),
 }
