@@ -31,7 +31,7 @@ MOST = 500
 
 
 @dataclass
-class _Report:
+class Report:
     compared: int = 0
     has_provider_answered: bool | None = None
     differences: list[dict[str, object]] = field(default_factory=list)
@@ -45,7 +45,7 @@ class _Report:
 def reconcile(community_id: UUID, provider: Payments | None = None) -> UUID:
     """Compare, bring in what messages have missed, and keep the report; return its id."""
     provider = provider or outside()
-    report = _Report()
+    report = Report()
     if provider.why_off() is None:
         try:
             _compare_with(provider, community_id, report)
@@ -73,7 +73,7 @@ def latest(session: Session, community_id: UUID) -> Reconciliation | None:
     return session.scalars(wanted.order_by(Reconciliation.id.desc()).limit(1)).first()
 
 
-def compare_books(session: Session, community_id: UUID, report: _Report) -> None:
+def compare_books(session: Session, community_id: UUID, report: Report) -> None:
     """Compare what is kept beside the transfers with what they say, and find what nobody has answered."""
     sums: dict[UUID, dict[TransferKind, int]] = defaultdict(dict)
     rows = session.execute(
@@ -104,7 +104,7 @@ def compare_books(session: Session, community_id: UUID, report: _Report) -> None
         report.add(f"unanswered_{operation.step}", operation.payment_id, operation.amount_fen, 0)
 
 
-def _compare_with(provider: Payments, community_id: UUID, report: _Report) -> None:
+def _compare_with(provider: Payments, community_id: UUID, report: Report) -> None:
     since = clock.now() - LOOKS_BACK
     listed: set[str] = set()
     for intent in provider.listed(since):
@@ -115,7 +115,7 @@ def _compare_with(provider: Payments, community_id: UUID, report: _Report) -> No
         _find_missing(session, community_id, since, listed, report)
 
 
-def _compare(community_id: UUID, intent: Intent, report: _Report) -> None:
+def _compare(community_id: UUID, intent: Intent, report: Report) -> None:
     with transaction() as session:
         wanted = UUID(intent.payment_id) if intent.payment_id and is_uuid(intent.payment_id) else None
         known = session.scalars(
@@ -141,7 +141,7 @@ def _compare(community_id: UUID, intent: Intent, report: _Report) -> None:
 
 
 def _find_missing(
-    session: Session, community_id: UUID, since: datetime, listed: set[str], report: _Report
+    session: Session, community_id: UUID, since: datetime, listed: set[str], report: Report
 ) -> None:
     """Payments that we think the provider has, and that are not on its list. Clocks may differ by an hour."""
     ours = session.scalars(
