@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from server.core.places.models import Home
 from server.kit.db import new_id, reading, transaction
 from server.kit.permissions import SYSTEM, Actor
 from server.kit.tenancy import CommunityRef
@@ -36,8 +37,7 @@ def make_payee(community: CommunityRef, label: str = "便民超市") -> UUID:
 
 def make_payer(community: CommunityRef, amount_fen: int = 10_000, *traits: str) -> UUID:
     """Make somebody in a home of his own with vouchers of that worth."""
-    home = make_homes(community, 1)[0]
-    person_id = make_resident(community, home, *traits)
+    person_id = make_resident(community, _new_home(community), *traits)
     if amount_fen:
         with transaction() as session:
             money.issue_vouchers(session, SYSTEM, community, person_id, amount_fen, key=str(new_id()))
@@ -111,3 +111,23 @@ def count_transfers() -> int:
     """Return how many transfers there are."""
     with reading() as session:
         return session.scalar(select(func.count()).select_from(Transfer)) or 0
+
+
+def _new_home(community: CommunityRef) -> UUID:
+    """Make one more home of the community's only entrance."""
+    with reading() as session:
+        first = session.scalars(select(Home).where(Home.community_id == community.id)).first()
+        count = session.scalar(select(func.count()).select_from(Home)) or 0
+    if first is None:
+        return make_homes(community, 1)[0]
+    with transaction() as session:
+        home = Home(
+            id=new_id(),
+            community_id=community.id,
+            entrance_id=first.entrance_id,
+            floor=count + 1,
+            door=f"{count + 1}01",
+            label=f"1号楼-1单元-{count + 1}01",
+        )
+        session.add(home)
+        return home.id

@@ -5,6 +5,7 @@ from __future__ import annotations
 from server.kit.module import Job, Module
 from server.kit.permissions import Permission
 from server.modules.money import events, jobs, models, routes
+from server.modules.money.module.fake_command import fake_stripe
 from server.modules.money.module.texts import TEXTS
 
 EVERYONE = ("resident", "volunteer", "courier", "merchant", "guard", "grid_worker", "officer", "clinic")
@@ -36,5 +37,6 @@ MODULE = Module(
         Job("money.reconcile", run=jobs.reconcile, every_s=86_400, per_community=True),
     ),
     emits=(events.PaymentChanged,),
+    programs=(fake_stripe,),
     texts=TEXTS,
 )

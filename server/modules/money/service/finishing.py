@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from server.kit import clock
+from server.kit.db import new_id
 from server.kit.outbox import emit
 from server.modules.money.events import PaymentChanged
 from server.modules.money.models import Operation, Payment
@@ -53,6 +54,14 @@ def refuse(session: Session, payment: Payment, operation: Operation, why: str) -
         payment.why = why
         fund.give_back(session, payment)
     _end(session, payment, operation, OperationState.REFUSED, REFUSED.get(step), why=why)
+
+
+def settle_gift(session: Session, payment: Payment) -> None:
+    """Put what was captured for the fund into it: nobody has to be waited for. The payment must be locked."""
+    free = payment.held_fen - payment.busy_fen - payment.disputed_fen
+    if payment.payee_id is None and payment.state == PaymentState.CAPTURED and free > 0:
+        move(session, payment, TransferKind.PAY_OUT, free, key=f"gift_{new_id()}")
+        announce(session, payment)
 
 
 def open_operation(session: Session, payment: Payment, *steps: Step) -> Operation | None:

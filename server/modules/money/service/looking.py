@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from server.kit.db import reading, transaction
 from server.kit.ports.payments import Effect, Intent, Payments
 from server.modules.money.models import Payment, Transfer
-from server.modules.money.rules.books import TransferKind
+from server.modules.money.rules.books import AccountKind, TransferKind
 from server.modules.money.rules.payments import PaymentState, Step
 from server.modules.money.service import asking
 from server.modules.money.service.finishing import (
@@ -25,8 +25,9 @@ from server.modules.money.service.finishing import (
     operation_by_id,
     refuse,
     set_state,
+    settle_gift,
 )
-from server.modules.money.service.ledger import move
+from server.modules.money.service.ledger import balance, move
 from server.modules.money.service.providers import outside
 
 
@@ -75,6 +76,7 @@ def apply(session: Session, community_id: UUID, payment_id: UUID, seen: Intent) 
         _apply_refund(session, payment, one, found)
     for one in seen.disputes:
         _apply_dispute(session, payment, one, found)
+    settle_gift(session, payment)
     return found
 
 
@@ -198,7 +200,11 @@ def _make_room(session: Session, payment: Payment, amount_fen: int, ref: str) ->
     """
     missing = amount_fen - _room(payment, TransferKind.REFUND)
     free = payment.paid_out_fen - payment.reversing_fen
-    if missing > 0 and payment.payee_id is not None:
+    if payment.payee_id is None:
+        # The fund cannot owe: what it has spent already stays a difference for people to settle.
+        own = payment.community_id
+        free = min(free, balance(session, own, AccountKind.FUND, own, payment.currency))
+    if missing > 0:
         move(session, payment, TransferKind.REVERSE, min(missing, free), key=f"owed_{ref}")
 
 

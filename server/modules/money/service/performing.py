@@ -137,7 +137,7 @@ def _ask(provider: Payments, request: _Request) -> str:
                 currency=payment.currency,
                 means=payment.source,
                 method=operation.method,
-                is_captured_at_once=payment.source in CAPTURED_AT_ONCE,
+                is_captured_at_once=payment.source in CAPTURED_AT_ONCE or payment.payee_id is None,
                 return_url=None,
             )
             return provider.authorise(wanted, key=key)
