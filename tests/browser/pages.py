@@ -17,7 +17,7 @@ PAGES: dict[str, list[str]] = {
     "visitor": ["/sign-in"],
     "resident": [
         *("/", "/needs", "/needs/new", "/needs/new?kind=groceries", NEWEST_NEED),
-        *("/me", "/looks", "/notices", "/help", "/join", "/pass", "/pass/new", "/isolation"),
+        *("/me", "/looks", "/notices", "/help", "/join", "/pass", "/pass/new", "/isolation", "/fund", "/receipts"),
     ],
     "volunteer": ["/", "/offers", "/route", "/help"],
     "courier": ["/", "/route", "/offers"],
@@ -27,7 +27,7 @@ PAGES: dict[str, list[str]] = {
     "officer": [
         *("/", "/waves", NEWEST_WAVE, "/map", "/desk", "/board", "/homes", "/home-codes"),
         *("/roles", "/helpers", "/shops", "/modules", "/gate-rules", "/gate-flow"),
-        *("/quarantine", "/quarantine/new", NEWEST_ORDER, "/doors", "/tracing"),
+        *("/quarantine", "/quarantine/new", NEWEST_ORDER, "/doors", "/tracing", "/fund"),
     ],
 }
 # A page that has drawn itself so often without asking for anything has all that it wants.
