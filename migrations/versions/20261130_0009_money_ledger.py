@@ -252,6 +252,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=100), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("method", sa.String(length=60), nullable=True),
+        sa.Column("return_url", sa.String(length=200), nullable=True),
         sa.Column("provider_ref", sa.String(length=60), nullable=True),
         sa.Column("why", sa.String(length=60), nullable=True),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),

@@ -54,6 +54,7 @@ def charge(
     method: str | None = None,
     key: str | None = None,
     order_ref: UUID | None = None,
+    return_url: str | None = None,
 ) -> UUID:
     """Begin a payment for a new order; return its id."""
     with transaction() as session:
@@ -65,6 +66,7 @@ def charge(
             source=source,
             key=key or str(new_id()),
             method=method,
+            return_url=return_url,
         )
         return money.charge(session, Actor(payer_id), community, wanted).id
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from server.kit.db import transaction
 from server.kit.module import JobContext
 from server.modules.money.service import messages, performing, reconciling
 
@@ -30,3 +31,5 @@ def reconcile(context: JobContext, payload: dict[str, Any]) -> None:
     """Compare our books with themselves and with the provider's list."""
     if context.community_id is not None:
         reconciling.reconcile(context.community_id)
+        with transaction() as session:
+            messages.forget(session)

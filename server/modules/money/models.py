@@ -191,6 +191,8 @@ class Operation(Base):
     key: Mapped[str] = mapped_column(String(100))
     state: Mapped[str] = mapped_column(String(10))
     method: Mapped[str | None] = mapped_column(String(60))
+    # Where the payer comes back to from a page of the bank's or of Alipay.
+    return_url: Mapped[str | None] = mapped_column(String(200))
     provider_ref: Mapped[str | None] = mapped_column(String(60))
     why: Mapped[str | None] = mapped_column(String(60))
     asked_at: Mapped[datetime]

@@ -70,6 +70,12 @@ class PaymentsOut(Schema):
     next: str | None
 
 
+class NextOut(Schema):
+    """Where the payer has to go to agree; None: nothing is to be done."""
+
+    next_url: str | None
+
+
 class WalletOut(Schema):
     """``cards_off``: why nothing can be paid by card, Alipay or WeChat Pay; None where it can."""
 

@@ -45,7 +45,15 @@ class Street:
     ) -> UUID:
         """Begin a payment through the provider, as a request would."""
         with self.app.app_context():
-            return charge(self.community, self.payer, self.payee, amount_fen, source, method=method)
+            return charge(
+                self.community,
+                self.payer,
+                self.payee,
+                amount_fen,
+                source,
+                method=method,
+                return_url="https://linli.invalid/receipts",
+            )
 
 
 @pytest.fixture

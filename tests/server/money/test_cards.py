@@ -78,15 +78,25 @@ def test_a_declined_card_moves_nothing_and_the_order_can_be_paid_anew(
 
 
 def test_alipay_is_captured_at_once_and_what_was_not_dropped_is_refunded(
-    community: CommunityRef, street: Street, drain: Drain, fake: FakeStripe, visitor: Api
+    community: CommunityRef,
+    street: Street,
+    drain: Drain,
+    fake: FakeStripe,
+    visitor: Api,
+    sign_in: Callable[..., Api],
 ) -> None:
     payment = street.pay(source=Source.ALIPAY, method="pm_alipay")
     drain()
     assert columns(payment) == {"state": "asked"}
     ref = intent_of(fake)
+    path = f"/api/c/wutong/money/payments/{payment}/next"
+    payer, officer = sign_in("resident", person_id=street.payer), sign_in("officer")
+    assert payer.get(path).get_json() == {"next_url": f"https://payer.invalid/{ref}"}
+    assert officer.get(path).status_code == 404
     fake.books.agree(ref)
     deliver(visitor, fake)
     drain()
+    assert payer.get(path).get_json() == {"next_url": None}
     assert columns(payment)["held_fen"] == 3_000
     ask(community, payment, "capture", 2_500)
     drain()

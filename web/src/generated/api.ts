@@ -1378,6 +1378,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/c/{community}/money/payments/{payment_id}/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell the payer alone where to agree to a payment; read from the provider, and kept nowhere. */
+        get: operations["get_money_next_of_payment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/c/{community}/money/payments/{payment_id}/pay-out": {
         parameters: {
             query?: never;
@@ -5993,6 +6010,14 @@ export interface components {
          * @enum {string}
          */
         "NewDeviceOut.DeviceKind": "lock" | "lift_reader" | "thermometer" | "scanner";
+        /**
+         * NextOut
+         * @description Where the payer has to go to agree; None: nothing is to be done.
+         */
+        NextOut: {
+            /** Next Url */
+            next_url: string | null;
+        };
         /** NoticesOut */
         NoticesOut: {
             /** Items */
@@ -12082,6 +12107,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    get_money_next_of_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NextOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
                 };
             };
         };

@@ -97,6 +97,8 @@ class FakeBooks:
         if method in DECLINES:
             self._decline(intent, *DECLINES[method])
         elsewhere = set(intent["payment_method_types"]) & set(AGREED_ELSEWHERE)
+        if elsewhere and not params.get("return_url"):
+            raise _bad("parameter_missing", "a payer who leaves the page needs a return_url")
         if method == SECOND_STEP or elsewhere:
             name = next(iter(elsewhere), None)
             kind = {"alipay": "alipay_handle_redirect", "wechat_pay": "wechat_pay_display_qr_code"}
@@ -388,13 +390,8 @@ def _bad(code: str, message: str) -> Refusal:
 
 def _unexpected(intent: Object, done: str) -> Refusal:
     message = f"This PaymentIntent is {intent['status']}: it cannot be {done}."
-    return Refusal(
-        400,
-        "invalid_request_error",
-        "payment_intent_unexpected_state",
-        message,
-        payment_intent=dict(intent),
-    )
+    code = "payment_intent_unexpected_state"
+    return Refusal(400, "invalid_request_error", code, message, payment_intent=dict(intent))
 
 
 def _listed(value: Any) -> list[str]:

@@ -43,6 +43,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "规定刚被别人修改，请刷新后再试。",
         "Somebody has just changed the rule: reload it first.",
     ),
+    "money.provider_away": (
+        "支付服务暂时没有回应，请稍后再试。",
+        "The payment service is away just now: try again.",
+    ),
     "money.bad_signature": ("签名无效。", "The signature does not hold."),
     "money.not_reconciled_yet": ("还没有对账报告。", "The books have not been compared yet."),
     "money.bad_month": ("月份格式应为 2026-03。", "A month is written as 2026-03."),

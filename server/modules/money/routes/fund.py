@@ -48,6 +48,7 @@ def give(body: GiftIn) -> str:
                 source=body.source,
                 key=key,
                 method=body.method,
+                return_url=f"{request.host_url}receipts",
             )
             service.charge(session, actor, community, gift)
         return ""

@@ -9,9 +9,11 @@ from flask import request
 from sqlalchemy.orm import Session
 
 from server.kit.db import reading, transaction
+from server.kit.errors import NotFound, OutsideFailed, Unavailable
 from server.kit.http import PageQuery, page
 from server.kit.idempotency import idempotent
 from server.kit.permissions import allow, current_actor
+from server.kit.ports.payments import NotTaken
 from server.kit.tenancy import current_community
 from server.modules.money import service
 from server.modules.money.models import Payment
@@ -20,6 +22,7 @@ from server.modules.money.schemas import (
     AmountIn,
     CaptureIn,
     ChargeIn,
+    NextOut,
     PayeeIn,
     PayeeOut,
     PaymentOut,
@@ -52,7 +55,9 @@ def charge(body: ChargeIn) -> PaymentOut:
     """Pay for an order of mine: the sum is authorised, nothing is captured before the drop."""
     with transaction() as session:
         actor = current_actor()
-        wanted = service.Charge(**body.model_dump(), payer_id=actor.id, key=_key())
+        wanted = service.Charge(
+            **body.model_dump(), payer_id=actor.id, key=_key(), return_url=f"{request.host_url}receipts"
+        )
         return payments_out(session, [service.charge(session, actor, current_community(), wanted)])[0]
 
 
@@ -64,6 +69,23 @@ def read_payment(payment_id: UUID) -> PaymentOut:
     with reading() as session:
         row = service.payment_of(session, current_actor(), current_community(), payment_id)
         return payments_out(session, [row])[0]
+
+
+@bp.get("/payments/<uuid:payment_id>/next")
+@bp.output(NextOut)
+@allow("money.pay")
+def next_of_payment(payment_id: UUID) -> NextOut:
+    """Tell the payer alone where to agree to a payment; read from the provider, and kept nowhere."""
+    with reading() as session:
+        row = service.payment_of(session, current_actor(), current_community(), payment_id)
+        if row.payer_id != current_actor().id:
+            raise NotFound("money.payment_not_found")
+    try:
+        seen = providers.outside().look_up(row.provider_ref) if row.provider_ref else None
+    except (OutsideFailed, NotTaken):
+        raise Unavailable("money.provider_away", retry_after_s=10) from None
+    is_open = seen is not None and seen.state == "asked"
+    return NextOut(next_url=seen.next_url if seen and is_open else None)
 
 
 @bp.post("/payments/<uuid:payment_id>/capture")

@@ -43,6 +43,7 @@ class Charge:
     key: str
     currency: str = CURRENCY
     method: str | None = None
+    return_url: str | None = None
 
 
 def charge(session: Session, actor: Actor, community: CommunityRef, wanted: Charge) -> Payment:
@@ -61,25 +62,7 @@ def charge(session: Session, actor: Actor, community: CommunityRef, wanted: Char
     home_id, month = None, None
     if wanted.source == Source.FUND:
         home_id, month = fund.allow(session, community, wanted.payer_id, wanted.amount_fen, wanted.currency)
-    made = insert_once(
-        session,
-        Payment,
-        {
-            "community_id": community.id,
-            "order_ref": wanted.order_ref,
-            "payer_id": wanted.payer_id,
-            "payee_id": wanted.payee_id,
-            "home_id": home_id,
-            "month": month,
-            "source": wanted.source.value,
-            "currency": wanted.currency,
-            "state": PaymentState.ASKED.value,
-            "key": wanted.key,
-            "asked_fen": wanted.amount_fen,
-            "asked_at": clock.now(),
-            **dict.fromkeys(_ZERO, 0),
-        },
-    )
+    made = _insert(session, community.id, wanted, home_id, month)
     if made is None:
         known = _with_key(session, community.id, wanted)
         if known is None:
@@ -88,7 +71,7 @@ def charge(session: Session, actor: Actor, community: CommunityRef, wanted: Char
         raise Conflict("money.under_way")
     payment = find(session, community.id, made)
     record(session, actor, community.id, "money.asked", ("payment", made), facts=_facts(payment))
-    _write_down(session, payment, Step.AUTHORISE, wanted.amount_fen, wanted.key, method=wanted.method)
+    _write_down(session, payment, Step.AUTHORISE, wanted.amount_fen, wanted.key, wanted)
     return payment
 
 
@@ -175,6 +158,27 @@ _ZERO = (
 )
 
 
+def _insert(
+    session: Session, community_id: UUID, wanted: Charge, home_id: UUID | None, month: str | None
+) -> UUID | None:
+    values = {
+        "community_id": community_id,
+        "order_ref": wanted.order_ref,
+        "payer_id": wanted.payer_id,
+        "payee_id": wanted.payee_id,
+        "home_id": home_id,
+        "month": month,
+        "source": wanted.source.value,
+        "currency": wanted.currency,
+        "state": PaymentState.ASKED.value,
+        "key": wanted.key,
+        "asked_fen": wanted.amount_fen,
+        "asked_at": clock.now(),
+        **dict.fromkeys(_ZERO, 0),
+    }
+    return insert_once(session, Payment, values)
+
+
 def _with_key(session: Session, community_id: UUID, wanted: Charge) -> Payment | None:
     row = session.scalars(
         select(Payment).where(
@@ -231,7 +235,7 @@ def _check_amount(payment: Payment, step: Step, amount_fen: int) -> None:
 
 
 def _write_down(
-    session: Session, payment: Payment, step: Step, amount_fen: int, key: str, *, method: str | None = None
+    session: Session, payment: Payment, step: Step, amount_fen: int, key: str, by: Charge | None = None
 ) -> None:
     operation = Operation(
         id=new_id(),
@@ -241,7 +245,8 @@ def _write_down(
         amount_fen=amount_fen,
         key=key,
         state=OperationState.WANTED,
-        method=method,
+        method=by.method if by else None,
+        return_url=by.return_url if by else None,
         asked_at=clock.now(),
     )
     session.add(operation)

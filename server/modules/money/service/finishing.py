@@ -14,7 +14,6 @@ from server.modules.money.events import PaymentChanged
 from server.modules.money.models import Operation, Payment
 from server.modules.money.rules.books import TransferKind
 from server.modules.money.rules.payments import BUSY, DONE, REFUSED, OperationState, PaymentState, Step
-from server.modules.money.service import fund
 from server.modules.money.service.ledger import move
 
 MOVED = {
@@ -52,7 +51,6 @@ def refuse(session: Session, payment: Payment, operation: Operation, why: str) -
     step = Step(operation.step)
     if step == Step.AUTHORISE:
         payment.why = why
-        fund.give_back(session, payment)
     _end(session, payment, operation, OperationState.REFUSED, REFUSED.get(step), why=why)
 
 

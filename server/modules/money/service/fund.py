@@ -15,8 +15,8 @@ from server.kit.db import insert_once, touched
 from server.kit.errors import Conflict, NotFound, Refused
 from server.kit.permissions import Actor
 from server.kit.tenancy import CommunityRef
-from server.modules.money.models import CURRENCY, FundMonth, FundRule, Payment, Transfer
-from server.modules.money.rules.books import AccountKind, Source, TransferKind
+from server.modules.money.models import CURRENCY, FundMonth, FundRule, Transfer
+from server.modules.money.rules.books import AccountKind, TransferKind
 from server.modules.money.rules.fund import Rule, check_payment, month_of
 from server.modules.money.service.ledger import account, balance, find_account, post
 
@@ -98,21 +98,6 @@ def allow(
     if not touched(taken):
         raise Refused("money.fund_month_used_up", most_fen=rule.home_month_fen)
     return home_id, month
-
-
-def give_back(session: Session, payment: Payment) -> None:
-    """Take a payment that was never authorised out of its home's month."""
-    if payment.source == Source.FUND:
-        session.execute(
-            update(FundMonth)
-            .filter_by(
-                community_id=payment.community_id,
-                home_id=payment.home_id,
-                month=payment.month,
-                currency=payment.currency,
-            )
-            .values(used_fen=FundMonth.used_fen - payment.asked_fen)
-        )
 
 
 def give_vouchers(session: Session, actor: Actor, community: CommunityRef, amount_fen: int, key: str) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.kit import clock
-from server.kit.db import insert_once, is_uuid, reading
+from server.kit.db import insert_once, is_uuid, reading, touched
 from server.kit.errors import OutsideFailed
 from server.kit.jobs import enqueue
 from server.kit.ports.payments import NotTaken, Payments, ProviderMessage
@@ -18,6 +19,7 @@ from server.modules.money.service.looking import look
 from server.modules.money.service.providers import outside
 
 LOOK = "money.look"
+KEPT = timedelta(days=90)
 
 
 def take(session: Session, provider: str, message: ProviderMessage) -> bool:
@@ -39,6 +41,12 @@ def take(session: Session, provider: str, message: ProviderMessage) -> bool:
     if message.object_ref:
         enqueue(session, LOOK, None, {"object_ref": message.object_ref}, key=f"{LOOK}:{made}")
     return True
+
+
+def forget(session: Session) -> int:
+    """Forget messages that no provider sends again (Stripe: a month at most, and never with an old signature)."""
+    old = ProviderEvent.received_at < clock.now() - KEPT
+    return touched(session.execute(delete(ProviderEvent).where(old)))
 
 
 def look_at(object_ref: str, provider: Payments | None = None) -> None:
