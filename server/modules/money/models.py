@@ -260,7 +260,7 @@ class Reconciliation(Base):
     compared: Mapped[int]
     # None: no provider is on. False: it did not answer.
     has_provider_answered: Mapped[bool | None]
-    # What of ours and of theirs differs: {"what", "payment_id", "ours_fen", "theirs_fen"}.
+    # What of ours and of theirs differs: {"kind", "payment_id", "ours_fen", "theirs_fen"}.
     differences: Mapped[list[Any]]
 
 

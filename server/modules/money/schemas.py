@@ -151,9 +151,9 @@ class StatementOut(Schema):
 
 
 class DifferenceOut(Schema):
-    """``what``: which figure or object; ``payment_id``: what it is about, a payment nearly always."""
+    """``kind``: which figure or object; ``payment_id``: what it is about, a payment nearly always."""
 
-    what: str
+    kind: str
     payment_id: str
     ours_fen: int
     theirs_fen: int

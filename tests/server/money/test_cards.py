@@ -302,4 +302,4 @@ def differences(community: CommunityRef) -> list[tuple[str, int, int]]:
     with reading() as session:
         row = reconciling.latest(session, community.id)
         assert row is not None
-        return [(one["what"], one["ours_fen"], one["theirs_fen"]) for one in row.differences]
+        return [(one["kind"], one["ours_fen"], one["theirs_fen"]) for one in row.differences]

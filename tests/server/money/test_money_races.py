@@ -221,7 +221,7 @@ def test_reconciliation_finds_what_was_changed_by_hand(community: CommunityRef) 
     report = reconciling.Report()
     with reading() as session:
         reconciling.compare_books(session, community.id, report)
-    found = {(str(one["what"]), one["ours_fen"], one["theirs_fen"]) for one in report.differences}
+    found = {(str(one["kind"]), one["ours_fen"], one["theirs_fen"]) for one in report.differences}
     assert found == {
         ("kept_held_fen", 2_493, 2_500),
         ("kept_refunded_fen", 7, 0),

@@ -7212,17 +7212,17 @@ export interface components {
         };
         /**
          * DifferenceOut
-         * @description ``what``: which figure or object; ``payment_id``: what it is about, a payment nearly always.
+         * @description ``kind``: which figure or object; ``payment_id``: what it is about, a payment nearly always.
          */
         "ReconciliationOut.DifferenceOut": {
+            /** Kind */
+            kind: string;
             /** Ours Fen */
             ours_fen: number;
             /** Payment Id */
             payment_id: string;
             /** Theirs Fen */
             theirs_fen: number;
-            /** What */
-            what: string;
         };
         /** ReferralOut */
         ReferralOut: {

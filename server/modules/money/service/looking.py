@@ -225,4 +225,4 @@ def _is_written(session: Session, payment: Payment, kind: TransferKind, ref: str
 
 
 def _difference(what: str, payment_id: UUID, ours: int, theirs: int) -> dict[str, object]:
-    return {"what": what, "payment_id": str(payment_id), "ours_fen": ours, "theirs_fen": theirs}
+    return {"kind": what, "payment_id": str(payment_id), "ours_fen": ours, "theirs_fen": theirs}

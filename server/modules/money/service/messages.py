@@ -64,7 +64,7 @@ def look_at(object_ref: str, provider: Payments | None = None) -> None:
     community_id, payment_id = place
     with only(community_id):
         found = look(community_id, payment_id, provider, ref=object_ref)
-    if any(one["what"] in ("dispute", "refund") for one in found.differences):
+    if any(one["kind"] in ("dispute", "refund") for one in found.differences):
         raise OutsideFailed("payments: an operation of ours is still under way")
 
 

@@ -38,7 +38,7 @@ class Report:
 
     def add(self, what: str, about: UUID | str, ours: int, theirs: int) -> None:
         self.differences.append(
-            {"what": what, "payment_id": str(about), "ours_fen": ours, "theirs_fen": theirs}
+            {"kind": what, "payment_id": str(about), "ours_fen": ours, "theirs_fen": theirs}
         )
 
 
