@@ -14,6 +14,7 @@ from server.kit.housekeeping import MODULE as kit
 from server.kit.module import Module
 from server.modules.gate.module import MODULE as gate
 from server.modules.market.module import MODULE as market
+from server.modules.money.module import MODULE as money
 from server.modules.quarantine.module import MODULE as quarantine
 from server.modules.tracing.module import MODULE as tracing
 from server.modules.zones.module import MODULE as zones
@@ -33,4 +34,5 @@ INSTALLED: tuple[Module, ...] = (
     quarantine,
     tracing,
     zones,
+    money,
 )

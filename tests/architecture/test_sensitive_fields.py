@@ -29,6 +29,7 @@ BECAUSE = {
     "ReadRowOut.text": "a row of an official list: about buildings, published to everybody",
     "ReadDoubtOut.words": "words of such a row",
     "NoticeOut.text": "one's own notices; the sentence is made of a code",
+    "FundRuleOut.traits": "the committee's rule for everybody; nobody's own traits",
 }
 
 

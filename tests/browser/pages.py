@@ -19,6 +19,7 @@ PAGES: dict[str, list[str]] = {
     "resident": [
         *("/", "/needs", "/needs/new", "/needs/new?kind=groceries", NEWEST_NEED),
         *("/me", "/looks", "/notices", "/help", "/join", "/pass", "/pass/new", "/isolation", "/zone"),
+        *("/fund", "/receipts"),
     ],
     "volunteer": ["/", "/offers", "/route", "/help"],
     "courier": ["/", "/route", "/offers"],
@@ -29,7 +30,7 @@ PAGES: dict[str, list[str]] = {
         *("/", "/waves", NEWEST_WAVE, "/map", "/desk", "/board", "/homes", "/home-codes"),
         *("/roles", "/helpers", "/shops", "/modules", "/gate-rules", "/gate-flow"),
         *("/quarantine", "/quarantine/new", "/quarantine/days", "/quarantine/settings", NEWEST_ORDER),
-        *("/doors", "/tracing"),
+        *("/doors", "/tracing", "/fund"),
         *("/zones", "/zones/new", NEWEST_LIST),
     ],
     "clinic": ["/", "/referrals"],

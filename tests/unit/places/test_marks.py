@@ -17,7 +17,8 @@ from server.core.places.rules.marks import (
     check_width,
     propose_standing_points,
 )
-from server.core.places.rules.tables import read_home_rows, read_lane_rows, write_csv
+from server.core.places.rules.tables import read_home_rows, read_lane_rows
+from server.kit.csv_files import write_csv
 from server.kit.errors import Refused
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # noon in Shanghai

@@ -1257,6 +1257,298 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/c/{community}/money/fund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the fund's totals to everybody who lives here: sums, no names. */
+        get: operations["get_money_read_fund"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/money/fund/gifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give to the fund: vouchers at once, a card through the provider. */
+        post: operations["post_money_give"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/money/fund/rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the committee's rule: who may be paid for, and up to how much. */
+        get: operations["get_money_read_rule"];
+        /** Set the committee's rule. */
+        put: operations["put_money_put_rule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/money/payees/{payee_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Make a shop somebody who can be paid. */
+        put: operations["put_money_put_payee"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/money/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List my payments with their receipts, newest first. */
+        get: operations["get_money_list_my_payments"];
+        put?: never;
+        /** Pay for an order of mine: the sum is authorised, nothing is captured before the drop. */
+        post: operations["post_money_charge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/money/payments/{payment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a payment of mine, or as an officer anybody's. */
+        get: operations["get_money_read_payment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/money/payments/{payment_id}/capture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Capture what was dropped; the rest goes back. */
+        post: operations["post_money_capture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/money/payments/{payment_id}/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell the payer alone where to agree to a payment; read from the provider, and kept nowhere. */
+        get: operations["get_money_next_of_payment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/money/payments/{payment_id}/pay-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pay some of what is held to the shop. */
+        post: operations["post_money_pay_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/money/payments/{payment_id}/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give back some of what is held. */
+        post: operations["post_money_refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/money/payments/{payment_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Release all of it: nothing will be dropped. */
+        post: operations["post_money_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/money/payments/{payment_id}/reverse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back from the shop what has to be refunded. */
+        post: operations["post_money_reverse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/money/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the latest comparison of our books with themselves and with the provider's list. */
+        get: operations["get_money_read_reconciliation"];
+        put?: never;
+        /** Compare now; the report is there as soon as the provider has answered. */
+        post: operations["post_money_start_reconciliation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/money/statements/{payee_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what a shop of mine was paid in a month. */
+        get: operations["get_money_read_statement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/money/statements/{payee_id}.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hand out the same as CSV. */
+        get: operations["get_money_download_statement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/money/vouchers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give vouchers of the community to somebody who lives here. */
+        post: operations["post_money_issue_vouchers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/money/wallet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell what my vouchers are worth, and whether cards are taken. */
+        get: operations["get_money_my_wallet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/c/{community}/needs": {
         parameters: {
             query?: never;
@@ -2725,6 +3017,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/money/webhooks/stripe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a message of the provider's: signed at most five minutes ago, each once, in whatever order. */
+        post: operations["post_money_root_take_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -2746,6 +3055,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AmountIn */
+        AmountIn: {
+            /** Amount Fen */
+            amount_fen: number;
+        };
         /** AnswerIn */
         AnswerIn: {
             /** Answer */
@@ -3077,6 +3391,14 @@ export interface components {
             /** Within Min */
             within_min: number;
         };
+        /**
+         * CaptureIn
+         * @description What was really dropped; nothing releases all of it.
+         */
+        CaptureIn: {
+            /** Amount Fen */
+            amount_fen: number;
+        };
         /** CartsOut */
         CartsOut: {
             /** Items */
@@ -3250,6 +3572,33 @@ export interface components {
              */
             until_at: string;
         };
+        /** ChargeIn */
+        ChargeIn: {
+            /** Amount Fen */
+            amount_fen: number;
+            /**
+             * Method
+             * @default null
+             */
+            method?: string | null;
+            /**
+             * Order Ref
+             * Format: uuid
+             */
+            order_ref: string;
+            /**
+             * Payee Id
+             * Format: uuid
+             */
+            payee_id: string;
+            source: components["schemas"]["ChargeIn.Source"];
+        };
+        /**
+         * Source
+         * @description Where the money of a payment comes from.
+         * @enum {string}
+         */
+        "ChargeIn.Source": "wallet" | "fund" | "card" | "alipay" | "wechat_pay";
         /**
          * CheckIn
          * @description ``tenths``: of a degree Celsius; 36.8 °C is 368.
@@ -3836,6 +4185,50 @@ export interface components {
             /** Label */
             label: string;
         };
+        /** FundOut */
+        FundOut: {
+            /** Balance Fen */
+            balance_fen: number;
+            /** Gifts */
+            gifts: number;
+            /** Given Fen */
+            given_fen: number;
+            /** Homes This Month */
+            homes_this_month: number;
+            /** Is Open */
+            is_open: boolean;
+            /** Month */
+            month: string;
+            /** Paid Fen */
+            paid_fen: number;
+            /** Paid This Month Fen */
+            paid_this_month_fen: number;
+        };
+        /**
+         * FundRuleIn
+         * @description Homes where somebody has one of these traits; none named: every home.
+         */
+        FundRuleIn: {
+            /** Home Month Fen */
+            home_month_fen: number;
+            /** Is Open */
+            is_open: boolean;
+            /** Payment Fen */
+            payment_fen: number;
+            /** Traits */
+            traits?: ("elder" | "alone" | "disabled" | "pregnant" | "chronic" | "under14")[];
+        };
+        /** FundRuleOut */
+        FundRuleOut: {
+            /** Home Month Fen */
+            home_month_fen: number;
+            /** Is Open */
+            is_open: boolean;
+            /** Payment Fen */
+            payment_fen: number;
+            /** Traits */
+            traits?: ("elder" | "alone" | "disabled" | "pregnant" | "chronic" | "under14")[];
+        };
         /** GateIn */
         GateIn: {
             /**
@@ -4008,6 +4401,21 @@ export interface components {
             is_open_by_hand: boolean;
             /** Label */
             label: string;
+        };
+        /** GiftIn */
+        GiftIn: {
+            /** Amount Fen */
+            amount_fen: number;
+            /**
+             * Method
+             * @default null
+             */
+            method?: string | null;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "wallet" | "card" | "alipay" | "wechat_pay";
         };
         /** GrantIn */
         GrantIn: {
@@ -6043,6 +6451,14 @@ export interface components {
          * @enum {string}
          */
         "NewDeviceOut.DeviceKind": "lock" | "lift_reader" | "thermometer" | "scanner";
+        /**
+         * NextOut
+         * @description Where the payer has to go to agree; None: nothing is to be done.
+         */
+        NextOut: {
+            /** Next Url */
+            next_url: string | null;
+        };
         /** NoticesOut */
         NoticesOut: {
             /** Items */
@@ -6743,6 +7159,7 @@ export interface components {
             /** Password */
             password: string;
         };
+<<<<<<< HEAD
         /** PatientsOut */
         PatientsOut: {
             /** Items */
@@ -6762,12 +7179,56 @@ export interface components {
             first_name: string;
             /** Home Label */
             home_label: string;
+=======
+        /** PayeeIn */
+        PayeeIn: {
+            /** Label */
+            label: string;
+        };
+        /** PayeeOut */
+        PayeeOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Label */
+            label: string;
+            /** Provider Account */
+            provider_account: string | null;
+        };
+        /**
+         * PaymentOut
+         * @description A payment with its transfers: together its receipt. ``busy_fen``: asked for, and not answered yet.
+         */
+        PaymentOut: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked Fen */
+            asked_fen: number;
+            /** Authorised Fen */
+            authorised_fen: number;
+            /** Busy Fen */
+            busy_fen: number;
+            /** Captured Fen */
+            captured_fen: number;
+            /** Currency */
+            currency: string;
+            /** Disputed Fen */
+            disputed_fen: number;
+            /** Held Fen */
+            held_fen: number;
+>>>>>>> money-join
             /**
              * Id
              * Format: uuid
              */
             id: string;
             /**
+<<<<<<< HEAD
              * Opened At
              * Format: date-time
              */
@@ -6776,6 +7237,142 @@ export interface components {
             symptoms: string[];
             /** Temperature */
             temperature: string | null;
+=======
+             * Order Ref
+             * Format: uuid
+             */
+            order_ref: string;
+            /** Paid Out Fen */
+            paid_out_fen: number;
+            /** Payee Id */
+            payee_id: string | null;
+            /** Payee Label */
+            payee_label: string | null;
+            /** Refunded Fen */
+            refunded_fen: number;
+            /** Released Fen */
+            released_fen: number;
+            source: components["schemas"]["PaymentOut.Source"];
+            state: components["schemas"]["PaymentOut.PaymentState"];
+            /** Transfers */
+            transfers: components["schemas"]["PaymentOut.TransferOut"][];
+            /** Why */
+            why: string | null;
+        };
+        /**
+         * PaymentState
+         * @description ``asked``: not authorised yet. ``capturing`` and ``releasing``: the provider has not answered yet.
+         * @enum {string}
+         */
+        "PaymentOut.PaymentState": "asked" | "declined" | "authorised" | "capturing" | "releasing" | "captured" | "released";
+        /**
+         * Source
+         * @description Where the money of a payment comes from.
+         * @enum {string}
+         */
+        "PaymentOut.Source": "wallet" | "fund" | "card" | "alipay" | "wechat_pay";
+        /**
+         * TransferKind
+         * @enum {string}
+         */
+        "PaymentOut.TransferKind": "issue" | "give" | "authorise" | "capture" | "release" | "refund" | "refund_failed" | "pay_out" | "reverse" | "dispute_opened" | "dispute_won" | "dispute_lost";
+        /** TransferOut */
+        "PaymentOut.TransferOut": {
+            /** Amount Fen */
+            amount_fen: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            kind: components["schemas"]["PaymentOut.TransferKind"];
+        };
+        /** PaymentsOut */
+        PaymentsOut: {
+            /** Items */
+            items: components["schemas"]["PaymentsOut.PaymentOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * PaymentOut
+         * @description A payment with its transfers: together its receipt. ``busy_fen``: asked for, and not answered yet.
+         */
+        "PaymentsOut.PaymentOut": {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked Fen */
+            asked_fen: number;
+            /** Authorised Fen */
+            authorised_fen: number;
+            /** Busy Fen */
+            busy_fen: number;
+            /** Captured Fen */
+            captured_fen: number;
+            /** Currency */
+            currency: string;
+            /** Disputed Fen */
+            disputed_fen: number;
+            /** Held Fen */
+            held_fen: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Order Ref
+             * Format: uuid
+             */
+            order_ref: string;
+            /** Paid Out Fen */
+            paid_out_fen: number;
+            /** Payee Id */
+            payee_id: string | null;
+            /** Payee Label */
+            payee_label: string | null;
+            /** Refunded Fen */
+            refunded_fen: number;
+            /** Released Fen */
+            released_fen: number;
+            source: components["schemas"]["PaymentsOut.Source"];
+            state: components["schemas"]["PaymentsOut.PaymentState"];
+            /** Transfers */
+            transfers: components["schemas"]["PaymentsOut.TransferOut"][];
+            /** Why */
+            why: string | null;
+        };
+        /**
+         * PaymentState
+         * @description ``asked``: not authorised yet. ``capturing`` and ``releasing``: the provider has not answered yet.
+         * @enum {string}
+         */
+        "PaymentsOut.PaymentState": "asked" | "declined" | "authorised" | "capturing" | "releasing" | "captured" | "released";
+        /**
+         * Source
+         * @description Where the money of a payment comes from.
+         * @enum {string}
+         */
+        "PaymentsOut.Source": "wallet" | "fund" | "card" | "alipay" | "wechat_pay";
+        /**
+         * TransferKind
+         * @enum {string}
+         */
+        "PaymentsOut.TransferKind": "issue" | "give" | "authorise" | "capture" | "release" | "refund" | "refund_failed" | "pay_out" | "reverse" | "dispute_opened" | "dispute_won" | "dispute_lost";
+        /** TransferOut */
+        "PaymentsOut.TransferOut": {
+            /** Amount Fen */
+            amount_fen: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            kind: components["schemas"]["PaymentsOut.TransferKind"];
+>>>>>>> money-join
         };
         /** PersonOut */
         PersonOut: {
@@ -7258,6 +7855,37 @@ export interface components {
              * Format: uuid
              */
             id: string;
+        };
+        /**
+         * ReconciliationOut
+         * @description ``has_provider_answered``: None where no provider is on.
+         */
+        ReconciliationOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Compared */
+            compared: number;
+            /** Differences */
+            differences: components["schemas"]["ReconciliationOut.DifferenceOut"][];
+            /** Has Provider Answered */
+            has_provider_answered: boolean | null;
+        };
+        /**
+         * DifferenceOut
+         * @description ``kind``: which figure or object; ``payment_id``: what it is about, a payment nearly always.
+         */
+        "ReconciliationOut.DifferenceOut": {
+            /** Kind */
+            kind: string;
+            /** Ours Fen */
+            ours_fen: number;
+            /** Payment Id */
+            payment_id: string;
+            /** Theirs Fen */
+            theirs_fen: number;
         };
         /** ReferralOut */
         ReferralOut: {
@@ -7871,6 +8499,45 @@ export interface components {
             /** Y M */
             y_m: number;
         };
+        /** StatementOut */
+        StatementOut: {
+            /** Label */
+            label: string;
+            /** Lines */
+            lines: components["schemas"]["StatementOut.StatementLineOut"][];
+            /** Month */
+            month: string;
+            /**
+             * Payee Id
+             * Format: uuid
+             */
+            payee_id: string;
+            /** Total Fen */
+            total_fen: number;
+        };
+        /** StatementLineOut */
+        "StatementOut.StatementLineOut": {
+            /** Amount Fen */
+            amount_fen: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Currency */
+            currency: string;
+            kind: components["schemas"]["StatementOut.TransferKind"];
+            /**
+             * Order Ref
+             * Format: uuid
+             */
+            order_ref: string;
+        };
+        /**
+         * TransferKind
+         * @enum {string}
+         */
+        "StatementOut.TransferKind": "issue" | "give" | "authorise" | "capture" | "release" | "refund" | "refund_failed" | "pay_out" | "reverse" | "dispute_opened" | "dispute_won" | "dispute_lost";
         /** StockIn */
         StockIn: {
             /** Name */
@@ -8358,6 +9025,26 @@ export interface components {
             version: number;
             /** Why */
             why: string;
+        };
+        /** VouchersIn */
+        VouchersIn: {
+            /** Amount Fen */
+            amount_fen: number;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+        };
+        /**
+         * WalletOut
+         * @description ``cards_off``: why nothing can be paid by card, Alipay or WeChat Pay; None where it can.
+         */
+        WalletOut: {
+            /** Balance Fen */
+            balance_fen: number;
+            /** Cards Off */
+            cards_off: string | null;
         };
         /** WaveDetailOut */
         WaveDetailOut: {
@@ -12160,6 +12847,783 @@ export interface operations {
             };
         };
     };
+    get_money_read_fund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FundOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    post_money_give: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["GiftIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    get_money_read_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FundRuleOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    put_money_put_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["FundRuleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FundRuleOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    put_money_put_payee: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                payee_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PayeeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayeeOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    get_money_list_my_payments: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentsOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_money_charge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ChargeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    get_money_read_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    post_money_capture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CaptureIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    get_money_next_of_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NextOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    post_money_pay_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AmountIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_money_refund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AmountIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_money_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    post_money_reverse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AmountIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    get_money_read_reconciliation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    post_money_start_reconciliation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    get_money_read_statement: {
+        parameters: {
+            query: {
+                month: string;
+            };
+            header?: never;
+            path: {
+                community: string;
+                payee_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    get_money_download_statement: {
+        parameters: {
+            query: {
+                month: string;
+            };
+            header?: never;
+            path: {
+                community: string;
+                payee_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_money_issue_vouchers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["VouchersIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    get_money_my_wallet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalletOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
     get_needs_list_needs: {
         parameters: {
             query?: {
@@ -15696,6 +17160,24 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ValidationError"];
                 };
+            };
+        };
+    };
+    post_money_root_take_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,6 @@ from server.core.places.rules.marks import NARROWEST_CM, WIDEST_CM
 from server.kit.errors import Refused
 
 MAX_ROWS = 20_000
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # PostgreSQL takes no NUL, and people type none of them
 LOWEST_FLOOR, HIGHEST_FLOOR = -5, 120
 COLUMNS = {
@@ -92,21 +91,6 @@ def read_home_rows(text: str) -> list[HomeRow]:
         floor = _whole(row, line, "floor", LOWEST_FLOOR, HIGHEST_FLOOR)
         rows.append(HomeRow(line, row["building"], row["entrance"], floor, row["door"]))
     return rows
-
-
-def write_csv(columns: list[str], rows: Iterable[Mapping[str, Any]]) -> str:
-    """Return CSV text. Cells that a spreadsheet would take for a formula are quoted with an apostrophe."""
-    file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([_safe(row[column]) for column in columns])
-    return file.getvalue()
-
-
-def _safe(value: Any) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) and not _is_whole(text) else text
 
 
 def _rows(text: str, needed: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:

@@ -13,6 +13,7 @@ from server.core.places.service.marking import close_lane, reopen_lane, set_mark
 from server.core.places.service.standing import propose_anew
 from server.core.places.service.version import bump
 from server.kit.audit import record
+from server.kit.csv_files import write_csv
 from server.kit.errors import Refused
 from server.kit.permissions import Actor
 from server.kit.tenancy import CommunityRef
@@ -52,7 +53,7 @@ def export_lanes(session: Session, community_id: UUID) -> str:
         }
         for lane in lanes
     ]
-    return tables.write_csv(columns, rows)
+    return write_csv(columns, rows)
 
 
 def import_homes(session: Session, actor: Actor, community: CommunityRef, text: str) -> int:
@@ -111,4 +112,4 @@ def export_homes(session: Session, community_id: UUID) -> str:
         .order_by(Home.label)
     )
     columns = ["building", "entrance", "floor", "door"]
-    return tables.write_csv(columns, [dict(zip(columns, row, strict=True)) for row in rows])
+    return write_csv(columns, [dict(zip(columns, row, strict=True)) for row in rows])

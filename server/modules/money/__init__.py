@@ -1,0 +1,1 @@
+"""Money: a ledger, payments behind a port, the community fund."""

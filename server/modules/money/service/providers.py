@@ -1,0 +1,22 @@
+"""The provider outside, as the application has it."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import current_app
+
+from server.kit.errors import Refused
+from server.kit.ports.payments import Payments
+
+
+def outside() -> Payments:
+    """Return the provider for cards, Alipay and WeChat Pay; it may be off."""
+    return cast(Payments, current_app.extensions["linli"].ports["payments"])
+
+
+def refuse_if_off() -> None:
+    """Raise Refused("money.cards_off") with the reason where no provider is set up."""
+    why = outside().why_off()
+    if why is not None:
+        raise Refused("money.cards_off", why=why)

@@ -1,0 +1,15 @@
+import type { Feature } from '../../kit/feature';
+
+const everyone = 'signed-in' as const;
+
+export default {
+  module: 'money',
+  screens: [
+    { path: '/fund', title: ['互助金', 'Community fund'], who: everyone, load: () => import('./Fund.svelte') },
+    { path: '/receipts', title: ['付款与收据', 'Payments and receipts'], who: everyone, load: () => import('./Receipts.svelte') },
+  ],
+  tiles: [
+    { path: '/fund', label: ['互助金', 'Community fund'], icon: 'hand', who: ['resident', 'officer'], order: 45 },
+    { path: '/receipts', label: ['付款与收据', 'Payments and receipts'], icon: 'list', who: ['resident'], order: 46 },
+  ],
+} satisfies Feature;
