@@ -7159,7 +7159,6 @@ export interface components {
             /** Password */
             password: string;
         };
-<<<<<<< HEAD
         /** PatientsOut */
         PatientsOut: {
             /** Items */
@@ -7179,7 +7178,21 @@ export interface components {
             first_name: string;
             /** Home Label */
             home_label: string;
-=======
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Symptoms */
+            symptoms: string[];
+            /** Temperature */
+            temperature: string | null;
+        };
         /** PayeeIn */
         PayeeIn: {
             /** Label */
@@ -7221,23 +7234,12 @@ export interface components {
             disputed_fen: number;
             /** Held Fen */
             held_fen: number;
->>>>>>> money-join
             /**
              * Id
              * Format: uuid
              */
             id: string;
             /**
-<<<<<<< HEAD
-             * Opened At
-             * Format: date-time
-             */
-            opened_at: string;
-            /** Symptoms */
-            symptoms: string[];
-            /** Temperature */
-            temperature: string | null;
-=======
              * Order Ref
              * Format: uuid
              */
@@ -7372,7 +7374,6 @@ export interface components {
              */
             at: string;
             kind: components["schemas"]["PaymentsOut.TransferKind"];
->>>>>>> money-join
         };
         /** PersonOut */
         PersonOut: {
