@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 NODE_IS_NEW := node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null
 WEB_SOURCES := $(shell find web/src web/build web/public -type f) $(wildcard web/*.json web/*.ts web/*.js web/*.html)
 
-.PHONY: install run test test-unit test-sqlite test-postgres test-dispatch test-web test-city test-browser screenshots lint client lock clean
+.PHONY: install run test test-unit test-sqlite test-postgres test-dispatch test-web test-city test-browser screenshots lint client lock clean bench-isolation
 
 install: $(VENV)/.search-ready web/dist/.ready
 
@@ -94,6 +94,10 @@ test-browser: $(VENV)/.test-ready web/dist/.ready $(VENV)/.browser-ready
 screenshots: $(VENV)/.test-ready web/dist/.ready $(VENV)/.browser-ready
 	$(BIN)/python -m tests.browser.screenshots
 
+# A whole compound in isolation: pages and gate, in figures.
+bench-isolation: install
+	$(BIN)/python -m bench isolation --write docs/benchmarks-server.md
+
 client: $(VENV)/.run-ready web/node_modules/.ready
 	$(BIN)/linli write-openapi $(VENV)/openapi.json
 	cd web && npm run --silent generate -- ../$(VENV)/openapi.json -o src/generated/api.ts
@@ -109,7 +113,7 @@ $(VENV)/.browser-ready:
 
 lint: $(VENV)/.test-ready
 	$(BIN)/ruff check .
-	$(BIN)/mypy server dispatch seeds
+	$(BIN)/mypy server dispatch seeds bench
 	$(BIN)/lint-imports
 
 lock:
