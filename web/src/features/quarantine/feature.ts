@@ -1,5 +1,4 @@
 import type { Feature } from '../../kit/feature';
-import { isolationSpots } from './spots';
 
 export default {
   module: 'quarantine',
@@ -19,5 +18,5 @@ export default {
     { path: '/quarantine', label: ['隔离管理', 'Isolation desk'], icon: 'flag', who: ['officer'], order: 29 },
     { path: '/referrals', label: ['发热与症状', 'Fever and symptoms'], icon: 'pill', who: ['clinic'], order: 1 },
   ],
-  mapLayers: [{ key: 'isolation', name: ['居家隔离', 'Isolation'], who: ['officer'], room: 'quarantine-desk', load: isolationSpots }],
+  mapLayers: [{ key: 'isolation', name: ['居家隔离', 'Isolation'], who: ['officer'], room: 'quarantine-desk', load: async () => (await import('./spots')).isolationSpots() }],
 } satisfies Feature;

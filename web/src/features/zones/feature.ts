@@ -1,5 +1,4 @@
 import type { Feature } from '../../kit/feature';
-import { zoneSpots } from './spots';
 
 export default {
   module: 'zones',
@@ -13,5 +12,5 @@ export default {
     { path: '/zone', label: ['风险区', 'Zone'], icon: 'alert', who: ['resident'], order: 9 },
     { path: '/zones', label: ['风险区名单', 'Zones'], icon: 'map', who: ['officer'], order: 31 },
   ],
-  mapLayers: [{ key: 'zones', name: ['风险区', 'Zones'], who: ['officer'], room: 'zones-desk', load: zoneSpots }],
+  mapLayers: [{ key: 'zones', name: ['风险区', 'Zones'], who: ['officer'], room: 'zones-desk', load: async () => (await import('./spots')).zoneSpots() }],
 } satisfies Feature;
