@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from server.core.flags import rules
@@ -190,6 +191,19 @@ def held_subjects(
         frozenset(home_id for home_id, _ in rows if home_id is not None),
         frozenset(person_id for _, person_id in rows if person_id is not None),
     )
+
+
+def held_query(
+    community_id: UUID, kinds: Iterable[str], at: datetime | None = None
+) -> tuple[Select[UUID], Select[UUID]]:
+    """Return the queries for (homes, persons) with a flag of these kinds: to be asked within another query.
+
+    A whole compound may be held: its thousands of ids need not travel to the program and back.
+    """
+    holds = (*_holds(community_id, at), Flag.kind.in_(list(kinds)))
+    homes = select(Flag.home_id).where(*holds, Flag.home_id.is_not(None))
+    persons = select(Flag.person_id).where(*holds, Flag.person_id.is_not(None))
+    return cast("Select[UUID]", homes), cast("Select[UUID]", persons)
 
 
 def _holds(community_id: UUID, at: datetime | None) -> tuple[ColumnElement[bool], ...]:

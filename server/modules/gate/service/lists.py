@@ -36,7 +36,7 @@ def signed_list(session: Session, community: CommunityRef) -> tuple[str, str]:
     now = clock.now()
     version, rules = rules_at(session, community.id)
     key = public_key(community.id).public_bytes(Encoding.Raw, PublicFormat.Raw)
-    must_stay = _must_stay(session, community, rules)
+    must_stay = _must_stay(community, rules)
     salt = hashlib.sha256(f"{community.id} {now.isoformat()}".encode()).hexdigest()[:16]
     payload: dict[str, Any] = {
         "v": 1,
@@ -60,12 +60,12 @@ def signed_list(session: Session, community: CommunityRef) -> tuple[str, str]:
     return text, base64.b64encode(signature).decode()
 
 
-def _must_stay(session: Session, community: CommunityRef, rules: Rules) -> ColumnElement[bool]:
+def _must_stay(community: CommunityRef, rules: Rules) -> ColumnElement[bool]:
     """Return the condition of the passes that must not go out now.
 
     People held in, quota used up, purpose or kind not let out, not begun yet.
     """
-    homes, persons = flags.held_subjects(session, community.id, rules.refused_statuses)
+    homes, persons = flags.held_query(community.id, rules.refused_statuses)
     conditions = [
         Pass.home_id.in_(homes),
         Pass.person_id.in_(persons),
