@@ -9,12 +9,12 @@ from pathlib import Path
 
 import requests
 
-from server.kit.ports.fake_stripe import FakeStripe, Fault
+from server.kit.ports.fake_stripe import FakeStripe, Fault, When
 
 START_WITHIN_S = 60
 
 
-def start(file: Path, port: int, path: str, when: str) -> BaseProcess:
+def start(file: Path, port: int, path: str, when: When) -> BaseProcess:
     """Start the server; at the first request to ``path`` the process is gone, before it or after what it asks for."""
     process = multiprocessing.get_context("spawn").Process(target=serve, args=(file, port, path, when))
     process.start()
@@ -28,9 +28,9 @@ def start(file: Path, port: int, path: str, when: str) -> BaseProcess:
     raise RuntimeError("the fake provider did not start")
 
 
-def serve(file: Path, port: int, path: str, when: str) -> None:
+def serve(file: Path, port: int, path: str, when: When) -> None:
     """Serve until somebody ends the process, or it ends itself."""
-    fault = Fault(path, when, kills=True)  # type: ignore[arg-type]
+    fault = Fault(path, when, kills=True)
     FakeStripe(file=file, port=port, faults=[fault]).start()
     while True:
         time.sleep(60)

@@ -11,7 +11,7 @@ from apiflask import APIFlask
 
 from server.kit.clock import SettableClock
 from server.kit.db import reading
-from server.kit.ports.fake_stripe import FakeStripe, Fault, sign
+from server.kit.ports.fake_stripe import FakeStripe, Fault, When, sign
 from server.kit.ports.payments.by_stripe import StripePayments
 from server.kit.tenancy import CommunityRef
 from server.modules.money.rules.books import Source
@@ -214,7 +214,7 @@ def test_a_provider_that_dies_at_a_step_loses_no_money(
     fake: FakeStripe,
     clock: SettableClock,
     step: str,
-    when: str,
+    when: When,
     adapter: StripePayments,
 ) -> None:
     paths = {
@@ -227,7 +227,7 @@ def test_a_provider_that_dies_at_a_step_loses_no_money(
     }
     steps = [("release", 0)] if step == "release" else []
     steps = steps or [("capture", 2_500), ("pay_out", 2_000), ("reverse", 500), ("refund", 300)]
-    fake.faults.append(Fault(paths[step], when))  # type: ignore[arg-type]
+    fake.faults.append(Fault(paths[step], when))
     payment = street.pay()
     for asked, amount in [("", 0), *steps]:
         if asked:

@@ -10,6 +10,7 @@ from apiflask import APIFlask
 
 from server.kit.clock import SettableClock
 from server.kit.db import reading, transaction
+from server.kit.ports.fake_stripe import When
 from server.kit.ports.payments.by_stripe import StripePayments
 from server.kit.tenancy import CommunityRef
 from server.modules.money.models import Payee
@@ -36,7 +37,7 @@ def test_a_provider_killed_at_every_step_loses_no_money(
     drain: Callable[[], None],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
-    when: str,
+    when: When,
 ) -> None:
     file, port = tmp_path / "provider.json", free_port()
     adapter = StripePayments("sk_test_fake", "whsec_fake", f"http://127.0.0.1:{port}", retries=0)

@@ -7,6 +7,6 @@ signed messages with retries. It keeps its books in a file, so that it can be ki
 
 from server.kit.ports.fake_stripe.books import FakeBooks, Refusal
 from server.kit.ports.fake_stripe.messages import Messenger, sign
-from server.kit.ports.fake_stripe.serving import FakeStripe, Fault
+from server.kit.ports.fake_stripe.serving import FakeStripe, Fault, When
 
-__all__ = ["FakeBooks", "FakeStripe", "Fault", "Messenger", "Refusal", "sign"]
+__all__ = ["FakeBooks", "FakeStripe", "Fault", "Messenger", "Refusal", "When", "sign"]

@@ -52,6 +52,9 @@ ROUTES: list[tuple[str, str, Action]] = [
 ]
 
 
+When = Literal["before", "after", "slow", "error"]
+
+
 @dataclass
 class Fault:
     """What goes wrong with the next ``times`` requests to a path.
@@ -61,7 +64,7 @@ class Fault:
     """
 
     path: str
-    when: Literal["before", "after", "slow", "error"]
+    when: When
     times: int = 1
     kills: bool = False
     method: str = "POST"
