@@ -127,8 +127,7 @@ def _isolate(community: CommunityRef, officer: Actor, home_ids: list[UUID]) -> N
     wanted = quarantine.NewOrder(OrderKind.AREA, now, now + timedelta(days=14), "basis", "ground")
     for first in range(0, len(home_ids), AT_ONCE):
         with transaction() as session:
-            for home_id in home_ids[first : first + AT_ONCE]:
-                quarantine.issue(session, officer, community, home_id, wanted)
+            quarantine.issue_all(session, officer, community, home_ids[first : first + AT_ONCE], wanted)
 
 
 def _let_an_hour_pass(community: CommunityRef) -> None:

@@ -261,9 +261,6 @@ class IsolationSpotOut(Schema):
     """An entrance with isolated homes behind it: counts, no names. ``overdue``: past their end."""
 
     entrance_id: UUID
-    label: str
-    x_m: float
-    y_m: float
     homes: int
     overdue: int
     silent: int

@@ -25,6 +25,7 @@ from server.kit.tenancy import CommunityRef
 from server.modules.quarantine.jobs import forget_readings
 from server.modules.quarantine.models import Check, Referral, Task
 from server.modules.quarantine.rules.ladder import Rung
+from server.modules.quarantine.service import doors
 from tests.factories import isolation_racers
 from tests.factories.isolation import BASE, checks, isolate, look_at_checks, rungs
 from tests.factories.racing import doom, race
@@ -378,3 +379,17 @@ def test_one_reading_at_the_door_answers_for_the_checks_before_it(
         worker.post(f"{BASE}/checks/{task['check_id']}", {"tenths": 366, "how": "door"})
     assert worker.get(f"{BASE}/tasks").get_json()["items"] == []
     assert [task["rung"] for task in officer.get(f"{BASE}/tasks").get_json()["items"]] == ["committee"] * 2
+
+
+def test_what_is_old_does_not_push_the_doors_off_the_page(
+    community: CommunityRef,
+    isolated: str,
+    officer: Any,
+    clock: SettableClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The page is bounded after the choice: the evening's missed checks are older than the morning's doors."""
+    clock.advance(hours=20, minutes=30)
+    look_at_checks(community)
+    monkeypatch.setattr(doors, "MOST", 2)
+    assert [task["rung"] for task in officer.get(f"{BASE}/tasks").get_json()["items"]] == ["door", "door"]

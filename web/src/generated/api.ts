@@ -5093,16 +5093,10 @@ export interface components {
             entrance_id: string;
             /** Homes */
             homes: number;
-            /** Label */
-            label: string;
             /** Overdue */
             overdue: number;
             /** Silent */
             silent: number;
-            /** X M */
-            x_m: number;
-            /** Y M */
-            y_m: number;
         };
         /** IsolationsOut */
         IsolationsOut: {

@@ -24,14 +24,11 @@ export interface Tile {
   order: number;
 }
 
-/** A place on the map with something to say about it. */
+/** Something to say about an entrance of the compound. */
 export interface Spot {
-  id: string;
-  x_m: number;
-  y_m: number;
+  entrance_id: string;
   /** Short, as it stands on the map. */
   mark: string;
-  place: string;
   note: string;
   tone: 'red' | 'amber' | 'blue';
 }

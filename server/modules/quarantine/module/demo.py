@@ -46,6 +46,9 @@ def seed(community: CommunityRef) -> None:
 
 
 def _isolate(session: Session, actor: Actor, community: CommunityRef, home_id: UUID) -> None:
+    # The order's own flag takes the place of the one that marked the home: its release is the end of red.
+    marks = [flag.id for flag in flags.flags_here(session, community.id, home_id)]
+    flags.end_flags(session, actor, community.id, marks, GROUND)
     began = clock.now() - SINCE
     wanted = service.NewOrder(OrderKind.CONTACT, began, began + timedelta(days=DAYS), BASIS, GROUND)
     with clock.using(SettableClock(clock.now() - ISSUED)):

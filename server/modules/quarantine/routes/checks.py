@@ -40,11 +40,10 @@ def list_tasks(query: TasksQuery) -> TasksOut:
     with reading() as session:
         community = current_community()
         is_officer = current_actor().has("officer", community)
-        found = service.tasks_in_order(session, community.id, query.grid, for_officer=is_officer)
-        grids = service.grids_of_tasks(session, community.id)
+        found = service.waiting_tasks(session, community.id, query.grid, for_officer=is_officer)
         return TasksOut(
-            items=views.tasks_out(session, community, found),
-            grids=[GridOut.model_validate(asdict(grid)) for grid in grids],
+            items=views.tasks_out(session, community, found.tasks),
+            grids=[GridOut.model_validate(asdict(grid)) for grid in found.grids],
             next=None,
         )
 

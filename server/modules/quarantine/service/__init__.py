@@ -6,7 +6,7 @@ from server.modules.quarantine.service.bulk import bulks, decide, propose
 from server.modules.quarantine.service.checks import Entered, ask, close_referral, report
 from server.modules.quarantine.service.climbing import climb, finish_task
 from server.modules.quarantine.service.days import days
-from server.modules.quarantine.service.doors import grids_of_tasks, tasks_in_order
+from server.modules.quarantine.service.doors import waiting_tasks
 from server.modules.quarantine.service.forgetting import forget_readings
 from server.modules.quarantine.service.orders import (
     NewOrder,
@@ -17,6 +17,7 @@ from server.modules.quarantine.service.orders import (
     find,
     is_worker,
     issue,
+    issue_all,
     note_violation,
     own_supply,
     sign_off_care,
@@ -63,9 +64,9 @@ __all__ = [
     "find",
     "finish_task",
     "forget_readings",
-    "grids_of_tasks",
     "is_worker",
     "issue",
+    "issue_all",
     "keep_walk",
     "last_check_at",
     "names_of",
@@ -81,7 +82,7 @@ __all__ = [
     "sign_off_care",
     "spots",
     "step",
-    "tasks_in_order",
     "violations_of",
+    "waiting_tasks",
     "walks_to_plan",
 ]

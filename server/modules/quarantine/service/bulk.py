@@ -18,7 +18,7 @@ from server.kit.tenancy import CommunityRef
 from server.modules.quarantine.models import Bulk, Order
 from server.modules.quarantine.rules import orders
 from server.modules.quarantine.rules.orders import OrderKind, OrderState
-from server.modules.quarantine.service.orders import NewOrder, issue
+from server.modules.quarantine.service.orders import NewOrder, issue_all
 
 
 def propose(
@@ -109,6 +109,4 @@ def _issue_all(session: Session, actor: Actor, community: CommunityRef, row: Bul
     )
     wanted = NewOrder(OrderKind(row.kind), row.from_at, row.until_at, row.legal_basis, row.why)
     homes = [UUID(home_id) for home_id in row.homes if UUID(home_id) not in isolated]
-    for home_id in homes:
-        issue(session, actor, community, home_id, wanted, bulk_id=row.id)
-    return len(homes)
+    return len(issue_all(session, actor, community, homes, wanted, bulk_id=row.id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,6 @@ from sqlalchemy.orm import Session
 from server.core.flags import service as flags
 from server.core.needs import service as needs
 from server.core.people import service as people
-from server.core.places import service as places
 from server.kit import clock
 from server.kit.audit import record
 from server.kit.db import new_id
@@ -43,52 +43,63 @@ class NewOrder:
     ground: str
 
 
-def issue(
+def issue(session: Session, actor: Actor, community: CommunityRef, home_id: UUID, wanted: NewOrder) -> Order:
+    """Issue an order for one home. See ``issue_all``."""
+    [row] = issue_all(session, actor, community, [home_id], wanted)
+    return row
+
+
+def issue_all(
     session: Session,
     actor: Actor,
     community: CommunityRef,
-    home_id: UUID,
+    home_ids: Sequence[UUID],
     wanted: NewOrder,
     *,
     bulk_id: UUID | None = None,
-) -> Order:
-    """Issue an order. From the same instant on the home is red: for the gate, the couriers and the map.
+) -> list[Order]:
+    """Issue an order for each home. From the same instant on they are red: for the gate, the couriers and the map.
 
     Raises Refused for a bad period, a missing ground or legal basis; NotFound for a home of no such community;
-    Conflict if the home has an active order.
+    Conflict if a home has an active order. Then none is issued.
     """
     now = clock.now()
     orders.check_period(wanted.started_at, wanted.until_at, now=now)
     ground, basis = orders.check_ground(wanted.ground), orders.check_ground(wanted.legal_basis)
-    places.home(session, community.id, home_id)
-    flag = flags.raise_flag(
-        session, actor, community.id, home_id=home_id, kind=RED, ground=ground, until_at=wanted.until_at
+    raised = flags.raise_flags(
+        session, actor, community.id, home_ids=home_ids, kind=RED, ground=ground, until_at=wanted.until_at
     )
-    row = Order(
-        id=new_id(),
-        community_id=community.id,
-        home_id=home_id,
-        subject_id=people.subject_of_home(session, community.id, home_id),
-        bulk_id=bulk_id,
-        kind=wanted.kind,
-        state=OrderState.ACTIVE,
-        legal_basis=basis,
-        ground=ground,
-        started_at=wanted.started_at,
-        until_at=wanted.until_at,
-        flag_id=flag.id,
-        issued_by=actor.id,
-        issued_at=now,
-    )
+    living = people.people_of_homes(session, community.id, home_ids)
+    rows = [
+        Order(
+            id=new_id(),
+            community_id=community.id,
+            home_id=home_id,
+            # As ``people.subject_of_home`` says it of one home.
+            subject_id=next(iter(living.get(home_id, [])), home_id),
+            bulk_id=bulk_id,
+            kind=wanted.kind,
+            state=OrderState.ACTIVE,
+            legal_basis=basis,
+            ground=ground,
+            started_at=wanted.started_at,
+            until_at=wanted.until_at,
+            flag_id=flag.id,
+            issued_by=actor.id,
+            issued_at=now,
+        )
+        for home_id, flag in zip(home_ids, raised, strict=True)
+    ]
     try:
         with session.begin_nested():
-            session.add(row)
+            session.add_all(rows)
     except IntegrityError:
         raise Conflict("quarantine.isolated_already") from None
-    facts = {"kind": row.kind, "until": row.until_at.isoformat()}
-    _note(session, actor, row, "quarantine.order_issued", facts=facts, why=ground)
-    tell(session, row)
-    return row
+    facts = {"kind": wanted.kind, "until": wanted.until_at.isoformat()}
+    for row in rows:
+        _note(session, actor, row, "quarantine.order_issued", facts=facts, why=ground)
+        _announce(session, row, living.get(row.home_id, []))
+    return rows
 
 
 def step(
@@ -324,7 +335,10 @@ def check_lives_there(session: Session, actor: Actor, community: CommunityRef, r
 
 def tell(session: Session, row: Order) -> None:
     """Announce that the order, or what hangs on it, has changed."""
-    watchers = people.members_of_home(session, row.community_id, row.home_id)
+    _announce(session, row, people.members_of_home(session, row.community_id, row.home_id))
+
+
+def _announce(session: Session, row: Order, watchers: list[UUID]) -> None:
     changed = OrderChanged(
         row.community_id, order_id=row.id, home_id=row.home_id, state=row.state, watchers=watchers
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,22 +19,21 @@ from server.modules.quarantine.rules.orders import OrderState
 
 @dataclass(frozen=True)
 class Spot:
-    """An entrance. ``silent``: homes with a missed check that the committee has to decide on."""
+    """An entrance. ``overdue``: homes past their end; ``silent``: with a missed check that the committee decides on."""
 
     entrance_id: UUID
-    label: str
-    x_m: float
-    y_m: float
     homes: int
     overdue: int
     silent: int
 
 
 def spots(session: Session, community_id: UUID) -> list[Spot]:
-    """Return the entrances with isolated homes, by name."""
+    """Return the entrances with isolated homes."""
     now = clock.now()
-    active = session.scalars(
-        select(Order).where(Order.community_id == community_id, Order.state == OrderState.ACTIVE)
+    active = session.execute(
+        select(Order.id, Order.home_id, Order.until_at).where(
+            Order.community_id == community_id, Order.state == OrderState.ACTIVE
+        )
     ).all()
     silent = set(
         session.scalars(
@@ -43,22 +42,13 @@ def spots(session: Session, community_id: UUID) -> list[Spot]:
             )
         )
     )
-    sites = places.sites_of_homes(session, community_id, [row.home_id for row in active])
-    behind: dict[UUID, list[Order]] = defaultdict(list)
+    entrance_of = places.entrances_of_homes(session, community_id, [row.home_id for row in active])
+    homes: Counter[UUID] = Counter()
+    late: Counter[UUID] = Counter()
+    quiet: Counter[UUID] = Counter()
     for row in active:
-        if row.home_id in sites:
-            behind[sites[row.home_id].entrance_id].append(row)
-    doors = places.sites_of_entrances(session, community_id, behind)
-    found = [
-        Spot(
-            entrance_id=entrance_id,
-            label=doors[entrance_id].label,
-            x_m=doors[entrance_id].x_m,
-            y_m=doors[entrance_id].y_m,
-            homes=len(rows),
-            overdue=sum(orders.is_overdue(OrderState(row.state), row.until_at, now) for row in rows),
-            silent=sum(row.id in silent for row in rows),
-        )
-        for entrance_id, rows in behind.items()
-    ]
-    return sorted(found, key=lambda spot: spot.label)
+        door = entrance_of[row.home_id]
+        homes[door] += 1
+        late[door] += orders.is_overdue(OrderState.ACTIVE, row.until_at, now)
+        quiet[door] += row.id in silent
+    return [Spot(door, homes[door], late[door], quiet[door]) for door in homes]

@@ -101,7 +101,33 @@ export function drawRoute(path: readonly Point[], others: readonly (readonly Poi
   return [...quiet, ...line, ...marks, ...moving];
 }
 
+/** A spot where its entrance is, with the entrance's name. */
+export interface PlacedSpot extends Spot {
+  x_m: number;
+  y_m: number;
+  place: string;
+}
+
+/** Put spots where their entrances are, by name; what the map does not know is left out. */
+export function placed(compound: Compound, spots: readonly Spot[]): PlacedSpot[] {
+  const doors = new Map(compound.entrances.map((entrance) => [entrance.id, entrance]));
+  const buildings = new Map(compound.buildings.map((building) => [building.id, building.label]));
+  const found = spots.flatMap((spot) => {
+    const door = doors.get(spot.entrance_id);
+    return door ? [{ ...spot, x_m: door.x_m, y_m: door.y_m, place: `${buildings.get(door.building_id) ?? ''}-${door.label}` }] : [];
+  });
+  return found.sort((a, b) => a.place.localeCompare(b.place, 'zh-CN', { numeric: true }));
+}
+
 /** What features lay over the map: a word with a tone; the page lists the same beside the map. */
-export function drawSpots(spots: readonly Spot[]): L.Layer[] {
-  return spots.map((spot) => L.marker(at([spot.x_m, spot.y_m]), { interactive: false, keyboard: false, icon: words(spot.mark, `map-spot ${spot.tone}`) }));
+export function drawSpots(spots: readonly PlacedSpot[]): L.Layer[] {
+  const at_door = new Map<string, number>();
+  return spots.map((spot) => {
+    // Two layers have something to say of one entrance: side by side, not one over the other.
+    const nth = at_door.get(spot.entrance_id) ?? 0;
+    at_door.set(spot.entrance_id, nth + 1);
+    const icon = words(spot.mark, `map-spot ${spot.tone}`);
+    icon.options.iconAnchor = [-26 * nth, 0];
+    return L.marker(at([spot.x_m, spot.y_m]), { interactive: false, keyboard: false, icon });
+  });
 }

@@ -10,6 +10,6 @@ export async function isolationSpots(): Promise<readonly Spot[]> {
     const notes = [say(['{n} 户', '{n|home|homes}'], { n: one.homes })];
     if (one.overdue) notes.push(say(['{n} 户到期', '{n} past the end'], { n: one.overdue }));
     if (one.silent) notes.push(say(['{n} 户未报告', '{n} silent'], { n: one.silent }));
-    return { id: one.entrance_id, x_m: one.x_m, y_m: one.y_m, mark: String(one.homes), place: one.label, note: notes.join(' · '), tone: 'red' };
+    return { entrance_id: one.entrance_id, mark: String(one.homes), note: notes.join(' · '), tone: 'red' };
   });
 }
