@@ -42,7 +42,7 @@ export function ahead(iso: string): string {
 }
 
 export function money(fen: number): string {
-  return new Intl.NumberFormat(reader.locale, { style: 'currency', currency: 'CNY' }).format(fen / 100);
+  return new Intl.NumberFormat(reader.locale, { style: 'currency', currency: 'CNY', currencyDisplay: 'narrowSymbol' }).format(fen / 100);
 }
 
 export function distance(metres: number): string {
