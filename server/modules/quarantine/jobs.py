@@ -29,10 +29,12 @@ def order_doors(context: JobContext, payload: dict[str, Any]) -> None:
         return
     with reading() as session:
         walks = service.walks_to_plan(session, context.community_id)
+    first = 0
     for walk in walks:
         order = planning.walk(walk.network, walk.start, walk.doors)
         with transaction() as session:
-            service.keep_walk(session, context.community_id, order)
+            service.keep_walk(session, context.community_id, order, first)
+        first += len(order)
 
 
 def forget_readings(context: JobContext, payload: dict[str, Any]) -> None:

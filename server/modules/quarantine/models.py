@@ -143,7 +143,7 @@ class Check(Base):
 class Task(Base):
     """What a missed check asks of somebody. (check, rung) is unique: exactly one task per rung.
 
-    ``walk_place``: of a door, its place in the walk of its grid; None until the walk has been planned.
+    ``walk_place``: of a door, its place in the walks of all grids, one after the other; None until they are planned.
     """
 
     __tablename__ = "quarantine_task"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from server.core.places.models import Building, Entrance, Gate, Home, Lane, Network, Node, StandingPoint
@@ -69,14 +69,23 @@ def doorways(session: Session, community_id: UUID) -> list[Doorway]:
     return [Doorway(*row) for row in rows]
 
 
-def entrances_of_homes(session: Session, community_id: UUID, home_ids: Iterable[UUID]) -> dict[UUID, UUID]:
-    """Return home → its entrance; homes of other communities are left out."""
+def count_homes(
+    session: Session, community_id: UUID, homes: Select[UUID], *, by: Literal["entrance", "grid"]
+) -> dict[UUID, int]:
+    """Count the homes that a query names, by entrance or by grid; those without one are left out.
+
+    A query, not its ids: a whole compound may be meant.
+    """
+    key = Home.entrance_id if by == "entrance" else Home.grid_area_id
     rows = session.execute(
-        select(Home.id, Home.entrance_id).where(
-            Home.community_id == community_id, Home.id.in_(list(home_ids))
-        )
+        select(key, func.count()).where(Home.community_id == community_id, Home.id.in_(homes)).group_by(key)
     )
-    return {row.id: row.entrance_id for row in rows}
+    return {area_id: count for area_id, count in rows if area_id is not None}
+
+
+def homes_of_grid(community_id: UUID, grid_id: UUID) -> Select[UUID]:
+    """Return the query for the homes of a grid, to be asked within another query."""
+    return select(Home.id).where(Home.community_id == community_id, Home.grid_area_id == grid_id)
 
 
 def homes_behind(session: Session, community_id: UUID, entrance_ids: Iterable[UUID]) -> dict[UUID, UUID]:

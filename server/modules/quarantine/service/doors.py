@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from server.core.communities import service as communities
@@ -38,19 +38,6 @@ class Waiting:
     grids: list[Grid]
 
 
-@dataclass(frozen=True)
-class _Open:
-    """An open task with what it is chosen and sorted by."""
-
-    id: UUID
-    home_id: UUID
-    rung: str
-    walk_place: int | None
-    check_id: UUID
-    order_id: UUID
-    person_id: UUID
-
-
 def waiting_tasks(
     session: Session, community_id: UUID, grid_id: UUID | None = None, *, for_officer: bool = True
 ) -> Waiting:
@@ -59,56 +46,67 @@ def waiting_tasks(
     Of a person's missed checks the latest is asked for: one reading answers for those before it. What the committee has
     to decide is ``for_officer`` only.
     """
-    found = _open_tasks(session, community_id)
-    sites = places.sites_of_homes(session, community_id, {task.home_id for task in found})
-    grid_of = {home_id: site.grid_area_id for home_id, site in sites.items()}
-    here = [task for task in found if grid_id is None or grid_of.get(task.home_id) == grid_id]
-    chosen = [task.id for task in _in_order(here, grid_of) if for_officer or task.rung != Rung.COMMITTEE]
-    return Waiting(_load(session, community_id, chosen[:MOST]), _grids(session, grid_of))
+    seen = _open_tasks(community_id, grid_id).subquery()
+    is_latest = seen.c.due_at == seen.c.latest
+    rungs = [
+        and_(seen.c.rung == Rung.DOOR, is_latest),
+        # Who is visited is not called as well.
+        and_(seen.c.rung == Rung.CALL, is_latest, seen.c.has_door == 0),
+    ]
+    if for_officer:
+        rungs.append(seen.c.rung == Rung.COMMITTEE)
+    in_order = case({Rung.DOOR: 0, Rung.CALL: 1}, value=seen.c.rung, else_=2)
+    chosen = (
+        select(Task)
+        .join(seen, seen.c.id == Task.id)
+        .where(or_(*rungs))
+        .order_by(in_order, seen.c.place.is_(None), seen.c.place, seen.c.due_at, seen.c.id)
+        .limit(MOST)
+    )
+    return Waiting(list(session.scalars(chosen)), _grids(session, community_id))
 
 
-def _in_order(found: list[_Open], grid_of: dict[UUID, UUID | None]) -> list[_Open]:
-    latest = {(task.order_id, task.person_id): task.check_id for task in found}
-    to_see = [task for task in found if latest[task.order_id, task.person_id] == task.check_id]
-    # A home keeps its place when another check of it is missed.
-    walk = {task.home_id: task.walk_place for task in found if task.walk_place is not None}
-    doors = [task for task in to_see if task.rung == Rung.DOOR]
-    doors.sort(key=lambda task: _order(task.home_id, walk, grid_of))
-    at_a_door = {task.check_id for task in doors}
-    # Who is visited is not called as well.
-    calls = [task for task in to_see if task.rung == Rung.CALL and task.check_id not in at_a_door]
-    return [*doors, *calls, *(task for task in found if task.rung == Rung.COMMITTEE)]
+def _open_tasks(community_id: UUID, grid_id: UUID | None) -> Select[Any]:
+    """Return the query for all that waits; tasks of ended orders wait for nobody.
+
+    ``latest``: when the person's last open check was due. ``place``: the home's in the walk, also where it has missed
+    another check since. ``has_door``: whether somebody is sent to the door for this check.
+    """
+    is_door = case((Task.rung == Rung.DOOR, 1), else_=0)
+    wanted: Select[Any] = (
+        select(
+            Task.id,
+            Task.rung,
+            Check.due_at,
+            func.max(Check.due_at).over(partition_by=(Check.order_id, Check.person_id)).label("latest"),
+            func.max(Task.walk_place).over(partition_by=Task.home_id).label("place"),
+            func.max(is_door).over(partition_by=Task.check_id).label("has_door"),
+        )
+        .join(Order, Order.id == Task.order_id)
+        .join(Check, Check.id == Task.check_id)
+        .where(*_waits(community_id))
+    )
+    if grid_id is not None:
+        wanted = wanted.where(Task.home_id.in_(places.homes_of_grid(community_id, grid_id)))
+    return wanted
 
 
-def _order(home_id: UUID, walk: dict[UUID, int], grid_of: dict[UUID, UUID | None]) -> tuple[bool, str, int]:
-    """Return what doors are sorted by: planned ones first, a grid's together, each in its walk."""
-    return home_id not in walk, str(grid_of.get(home_id) or ""), walk.get(home_id, 0)
-
-
-def _grids(session: Session, grid_of: dict[UUID, UUID | None]) -> list[Grid]:
-    homes = Counter(grid_id for grid_id in grid_of.values() if grid_id is not None)
+def _grids(session: Session, community_id: UUID) -> list[Grid]:
+    waiting = (
+        select(Task.home_id)
+        .join(Order, Order.id == Task.order_id)
+        .join(Check, Check.id == Task.check_id)
+        .where(*_waits(community_id))
+    )
+    homes = places.count_homes(session, community_id, waiting, by="grid")
     names = communities.area_names(session, homes)
     return sorted((Grid(one, *names[one], homes[one]) for one in names), key=lambda grid: grid.name)
 
 
-def _open_tasks(session: Session, community_id: UUID) -> list[_Open]:
-    """Return all that waits, by when the checks were due; tasks of ended orders wait for nobody."""
-    rows = session.execute(
-        select(Task.id, Task.home_id, Task.rung, Task.walk_place, Check.id, Check.order_id, Check.person_id)
-        .join(Order, Order.id == Task.order_id)
-        .join(Check, Check.id == Task.check_id)
-        .where(
-            Task.community_id == community_id,
-            Task.done_at.is_(None),
-            Order.state == OrderState.ACTIVE,
-            Check.state != CheckState.DONE,
-        )
-        .order_by(Check.due_at, Task.id)
+def _waits(community_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Task.community_id == community_id,
+        Task.done_at.is_(None),
+        Order.state == OrderState.ACTIVE,
+        Check.state != CheckState.DONE,
     )
-    return [_Open(*row) for row in rows]
-
-
-def _load(session: Session, community_id: UUID, task_ids: list[UUID]) -> list[Task]:
-    wanted = select(Task).where(Task.community_id == community_id, Task.id.in_(task_ids))
-    rows = {row.id: row for row in session.scalars(wanted)}
-    return [rows[task_id] for task_id in task_ids]

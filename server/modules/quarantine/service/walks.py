@@ -26,7 +26,7 @@ class Walk:
 
 
 def walks_to_plan(session: Session, community_id: UUID) -> list[Walk]:
-    """Return the walk of each grid with a door that has no place yet; none where there is no map or no gate."""
+    """Return the walks of all grids once a door has no place yet; none where there is no map or no gate."""
     rows = session.execute(
         select(Task.home_id, Task.walk_place)
         .join(Order, Order.id == Task.order_id)
@@ -47,18 +47,20 @@ def walks_to_plan(session: Session, community_id: UUID) -> list[Walk]:
         start = places.goods_gate(session, community_id).node_id
     except Refused:
         return []
-    return [Walk(network, start, doors) for doors in grids.values() if doors.keys() & new]
+    return [Walk(network, start, grids[grid_id]) for grid_id in sorted(grids, key=str)]
 
 
-def keep_walk(session: Session, community_id: UUID, home_ids: list[UUID]) -> None:
-    """Write down the places of a walk. Doors that were closed meanwhile, or opened, are none of it."""
-    for place, home_id in enumerate(home_ids):
-        session.execute(
-            update(Task)
-            .where(*_open_doors(community_id), Task.home_id == home_id)
-            .values(walk_place=place)
-            .execution_options(synchronize_session=False)
-        )
+def keep_walk(session: Session, community_id: UUID, home_ids: list[UUID], first: int) -> None:
+    """Write down the places of a walk from ``first`` on. Doors closed meanwhile, or opened, are none of it."""
+    places_of = {home_id: place for place, home_id in enumerate(home_ids, first)}
+    doors = session.execute(select(Task.id, Task.home_id).where(*_open_doors(community_id)))
+    kept = [
+        {"id": task_id, "walk_place": places_of[home_id]}
+        for task_id, home_id in doors
+        if home_id in places_of
+    ]
+    if kept:
+        session.execute(update(Task), kept)
 
 
 def _open_doors(community_id: UUID) -> tuple[ColumnElement[bool], ...]:
