@@ -66,14 +66,14 @@ def waiting_tasks(
     return Waiting(list(session.scalars(chosen)), _grids(session, community_id))
 
 
-def _open_tasks(community_id: UUID, grid_id: UUID | None) -> Select[Any]:
+def _open_tasks(community_id: UUID, grid_id: UUID | None) -> Select[*tuple[Any, ...]]:
     """Return the query for all that waits; tasks of ended orders wait for nobody.
 
     ``latest``: when the person's last open check was due. ``place``: the home's in the walk, also where it has missed
     another check since. ``has_door``: whether somebody is sent to the door for this check.
     """
     is_door = case((Task.rung == Rung.DOOR, 1), else_=0)
-    wanted: Select[Any] = (
+    wanted: Select[*tuple[Any, ...]] = (
         select(
             Task.id,
             Task.rung,
