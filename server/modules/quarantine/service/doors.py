@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from server.core.communities import service as communities
 from server.core.places import service as places
@@ -46,49 +46,53 @@ def waiting_tasks(
     Of a person's missed checks the latest is asked for: one reading answers for those before it. What the committee has
     to decide is ``for_officer`` only.
     """
-    seen = _open_tasks(community_id, grid_id).subquery()
-    is_latest = seen.c.due_at == seen.c.latest
-    rungs = [
-        and_(seen.c.rung == Rung.DOOR, is_latest),
-        # Who is visited is not called as well.
-        and_(seen.c.rung == Rung.CALL, is_latest, seen.c.has_door == 0),
-    ]
-    if for_officer:
-        rungs.append(seen.c.rung == Rung.COMMITTEE)
-    in_order = case({Rung.DOOR: 0, Rung.CALL: 1}, value=seen.c.rung, else_=2)
-    chosen = (
+    rungs = (Rung.DOOR, Rung.CALL, Rung.COMMITTEE) if for_officer else (Rung.DOOR, Rung.CALL)
+    tasks: list[Task] = []
+    for rung in rungs:
+        if len(tasks) < MOST:
+            tasks += session.scalars(_open_tasks(community_id, rung, grid_id).limit(MOST - len(tasks)))
+    return Waiting(tasks, _grids(session, community_id))
+
+
+def _open_tasks(community_id: UUID, rung: Rung, grid_id: UUID | None) -> Select[Task]:
+    """Return the query for what waits on a rung, in order; tasks of ended orders wait for nobody."""
+    wanted = (
         select(Task)
-        .join(seen, seen.c.id == Task.id)
-        .where(or_(*rungs))
-        .order_by(in_order, seen.c.place.is_(None), seen.c.place, seen.c.due_at, seen.c.id)
-        .limit(MOST)
-    )
-    return Waiting(list(session.scalars(chosen)), _grids(session, community_id))
-
-
-def _open_tasks(community_id: UUID, grid_id: UUID | None) -> Select[*tuple[Any, ...]]:
-    """Return the query for all that waits; tasks of ended orders wait for nobody.
-
-    ``latest``: when the person's last open check was due. ``place``: the home's in the walk, also where it has missed
-    another check since. ``has_door``: whether somebody is sent to the door for this check.
-    """
-    is_door = case((Task.rung == Rung.DOOR, 1), else_=0)
-    wanted: Select[*tuple[Any, ...]] = (
-        select(
-            Task.id,
-            Task.rung,
-            Check.due_at,
-            func.max(Check.due_at).over(partition_by=(Check.order_id, Check.person_id)).label("latest"),
-            func.max(Task.walk_place).over(partition_by=Task.home_id).label("place"),
-            func.max(is_door).over(partition_by=Task.check_id).label("has_door"),
-        )
         .join(Order, Order.id == Task.order_id)
         .join(Check, Check.id == Task.check_id)
-        .where(*_waits(community_id))
+        .where(*_waits(community_id), Task.rung == rung)
     )
     if grid_id is not None:
         wanted = wanted.where(Task.home_id.in_(places.homes_of_grid(community_id, grid_id)))
-    return wanted
+    if rung is not Rung.COMMITTEE:
+        wanted = wanted.where(~_is_asked_for_later())
+    if rung is Rung.CALL:
+        # Who is visited is not called as well.
+        door = aliased(Task)
+        visited = (door.check_id == Task.check_id) & (door.rung == Rung.DOOR) & door.done_at.is_(None)
+        wanted = wanted.where(~exists().where(visited))
+    if rung is Rung.DOOR:
+        walk = _places_in_walk(community_id).subquery()
+        wanted = wanted.outerjoin(walk, walk.c.home_id == Task.home_id)
+        return wanted.order_by(walk.c.place.is_(None), walk.c.place, Check.due_at, Task.id)
+    return wanted.order_by(Check.due_at, Task.id)
+
+
+def _is_asked_for_later() -> ColumnElement[bool]:
+    """Tell whether the same person has missed a later check, for which somebody is to ask."""
+    later, asking = aliased(Check), aliased(Task)
+    same = (later.order_id == Check.order_id) & (later.person_id == Check.person_id)
+    is_open = (later.state != CheckState.DONE) & asking.done_at.is_(None)
+    return exists().where(same, later.due_at > Check.due_at, is_open, asking.check_id == later.id)
+
+
+def _places_in_walk(community_id: UUID) -> Select[UUID, Any]:
+    """Return the query for each home's place, also where it has missed another check since the walk was planned."""
+    return (
+        select(Task.home_id, func.max(Task.walk_place).label("place"))
+        .where(Task.community_id == community_id, Task.rung == Rung.DOOR, Task.done_at.is_(None))
+        .group_by(Task.home_id)
+    )
 
 
 def _grids(session: Session, community_id: UUID) -> list[Grid]:
