@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from server.core.places.models import Home
 from server.kit.db import new_id, reading, transaction
+from server.kit.errors import Problem
 from server.kit.permissions import SYSTEM, Actor
 from server.kit.tenancy import CommunityRef
 from server.modules.money import service as money
@@ -69,6 +71,22 @@ def charge(
             return_url=return_url,
         )
         return money.charge(session, Actor(payer_id), community, wanted).id
+
+
+def try_charge(
+    community: CommunityRef,
+    payer_id: UUID | None,
+    payee_id: UUID | None,
+    amount_fen: int,
+    source: str,
+    **more: Any,
+) -> str:
+    """Begin a payment; return its id, or the code of the problem that it met."""
+    assert payer_id is not None
+    try:
+        return str(charge(community, payer_id, payee_id, amount_fen, Source(source), **more))
+    except Problem as problem:
+        return problem.code
 
 
 def ask(

@@ -17,14 +17,6 @@ Fen = Annotated[int, Field(ge=1, le=MOST_FEN)]
 Method = Annotated[str, StringConstraints(pattern=r"^pm_[A-Za-z0-9_]{1,56}$")]
 
 
-class ChargeIn(Schema):
-    order_ref: UUID
-    payee_id: UUID
-    amount_fen: Fen
-    source: Source
-    method: Method | None = None
-
-
 class AmountIn(Schema):
     amount_fen: Fen
 
@@ -157,6 +149,19 @@ class DifferenceOut(Schema):
     payment_id: str
     ours_fen: int
     theirs_fen: int
+
+
+class SumOut(Schema):
+    kind: str
+    amount_fen: int
+
+
+class BooksOut(Schema):
+    """All accounts by kind, together zero; what has moved, by kind of transfer; and what differs from its transfers."""
+
+    balances: list[SumOut]
+    moved: list[SumOut]
+    differences: list[DifferenceOut]
 
 
 class ReconciliationOut(Schema):

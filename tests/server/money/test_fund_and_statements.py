@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
-from typing import Any
-from uuid import uuid4
+from uuid import UUID
 
 from server.kit.clock import SettableClock
 from server.kit.db import transaction
@@ -14,7 +13,7 @@ from server.kit.permissions import SYSTEM
 from server.kit.ports.fake_stripe import FakeStripe
 from server.kit.tenancy import CommunityRef
 from server.modules.money import service as money
-from tests.factories.money import ask, balances, charge, make_payee, make_payer
+from tests.factories.money import ask, balances, charge, make_payee, make_payer, try_charge
 from tests.factories.neighbourhood import make_shop
 from tests.server.conftest import Api
 
@@ -22,9 +21,8 @@ MONEY = "/api/c/wutong/money"
 RULE = {"is_open": True, "traits": ["alone"], "home_month_fen": 5_000, "payment_fen": 3_000}
 
 
-def from_fund(api: Api, payee: object, amount_fen: int) -> Any:
-    body = {"order_ref": str(uuid4()), "payee_id": str(payee), "amount_fen": amount_fen, "source": "fund"}
-    return api.post(f"{MONEY}/payments", body)
+def from_fund(community: CommunityRef, api: Api, payee: UUID, amount_fen: int) -> str:
+    return try_charge(community, api.person_id, payee, amount_fen, "fund")
 
 
 def test_neighbours_give_and_the_rule_pays_for_who_cannot(
@@ -35,17 +33,17 @@ def test_neighbours_give_and_the_rule_pays_for_who_cannot(
     assert giver.post(f"{MONEY}/fund/gifts", {"amount_fen": 9_000, "source": "wallet"}).status_code == 204
     needy_id = make_payer(community, 0, "alone")
     needy, payee = sign_in("resident", person_id=needy_id), make_payee(community)
-    assert from_fund(needy, payee, 1_000).get_json()["code"] == "money.fund_closed"
+    assert from_fund(community, needy, payee, 1_000) == "money.fund_closed"
     assert officer.put(f"{MONEY}/fund/rule", RULE).status_code == 200
-    assert from_fund(giver, payee, 1_000).get_json()["code"] == "money.fund_not_for_you"
-    assert from_fund(needy, payee, 3_001).get_json()["code"] == "money.fund_too_much"
-    paid = from_fund(needy, payee, 3_000).get_json()
-    assert from_fund(needy, payee, 2_001).get_json()["code"] == "money.fund_month_used_up"
+    assert from_fund(community, giver, payee, 1_000) == "money.fund_not_for_you"
+    assert from_fund(community, needy, payee, 3_001) == "money.fund_too_much"
+    paid = from_fund(community, needy, payee, 3_000)
+    assert from_fund(community, needy, payee, 2_001) == "money.fund_month_used_up"
     # What was not dropped goes back to the fund, and to the home's month.
-    officer.post(f"{MONEY}/payments/{paid['id']}/capture", {"amount_fen": 2_000})
-    assert from_fund(needy, payee, 3_000).status_code == 201
+    officer.post(f"{MONEY}/payments/{paid}/capture", {"amount_fen": 2_000})
+    assert UUID(from_fund(community, needy, payee, 3_000))
     clock.advance(days=31)
-    assert from_fund(needy, payee, 3_000).status_code == 201
+    assert UUID(from_fund(community, needy, payee, 3_000))
     assert balances(community)["fund"] == 9_000 - 2_000 - 3_000 - 3_000
 
 
@@ -83,7 +81,7 @@ def test_an_empty_fund_pays_nothing_and_the_month_is_untouched(
 ) -> None:
     sign_in("officer").put(f"{MONEY}/fund/rule", {**RULE, "traits": []})
     needy, payee = sign_in("resident", person_id=make_payer(community, 0)), make_payee(community)
-    assert from_fund(needy, payee, 1_000).get_json()["code"] == "money.not_enough"
+    assert from_fund(community, needy, payee, 1_000) == "money.not_enough"
     assert needy.get(f"{MONEY}/fund").get_json()["paid_this_month_fen"] == 0
 
 

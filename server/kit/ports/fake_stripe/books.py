@@ -90,7 +90,8 @@ class FakeBooks:
         intent = self.get(ref, "payment_intent")
         if intent["status"] not in ("requires_payment_method", "requires_confirmation", "requires_action"):
             raise _unexpected(intent, "confirmed")
-        method = params.get("payment_method") or intent["payment_method"]
+        made = (params.get("payment_method_data") or {}).get("type")
+        method = params.get("payment_method") or (f"pm_{made}" if made else intent["payment_method"])
         if not method:
             raise _bad("parameter_missing", "a payment method is needed")
         intent["payment_method"] = method

@@ -30,6 +30,7 @@ SIGNATURE_LIVES_S = 300
 TIMEOUT_S = 20
 PAGE = 100
 KEY_IN_USE = "idempotency_key_in_use"
+AGREED_ELSEWHERE = ("alipay", "wechat_pay")
 _REFUND: dict[str | None, Literal["pending", "done", "failed"]] = {
     "succeeded": "done",
     "failed": "failed",
@@ -85,8 +86,13 @@ class StripePayments:
         }
         if wanted.method is not None:
             params |= {"payment_method": wanted.method, "confirm": True}
-            if wanted.return_url is not None:
-                params["return_url"] = wanted.return_url
+        elif wanted.means in AGREED_ELSEWHERE:
+            # There is no card to name: the payer is led to a page of Alipay's, or to the code to scan.
+            params |= {"payment_method_data": {"type": wanted.means}, "confirm": True}
+        if wanted.means == "wechat_pay":
+            params["payment_method_options"] = {"wechat_pay": {"client": "web"}}
+        if wanted.return_url is not None and "confirm" in params:
+            params["return_url"] = wanted.return_url
         try:
             with _answers():
                 return str(self._intents.create(params, {"idempotency_key": key}).id)

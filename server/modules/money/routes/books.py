@@ -17,12 +17,15 @@ from server.kit.tenancy import current_community
 from server.modules.money.routes.blueprint import bp, root
 from server.modules.money.rules.statements import as_csv
 from server.modules.money.schemas import (
+    BooksOut,
+    DifferenceOut,
     MonthQuery,
     ReconciliationOut,
     StatementLineOut,
     StatementOut,
+    SumOut,
 )
-from server.modules.money.service import messages, providers, reconciling, statements
+from server.modules.money.service import ledger, messages, providers, reconciling, statements
 
 RECONCILE = "money.reconcile"
 
@@ -57,6 +60,23 @@ def download_statement(payee_id: UUID, query: MonthQuery) -> Response:
         response = Response(as_csv(row.label, lines, community.zone), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="statement-{query.month}.csv"'
     return response
+
+
+@bp.get("/books")
+@bp.output(BooksOut)
+@allow("money.settle")
+def read_books() -> BooksOut:
+    """Add up the books as they are now."""
+    with reading() as session:
+        community_id = current_community().id
+        balances, moved = ledger.totals(session, community_id)
+        report = reconciling.Report()
+        reconciling.compare_books(session, community_id, report)
+        return BooksOut(
+            balances=[SumOut(kind=kind, amount_fen=fen) for kind, fen in sorted(balances.items())],
+            moved=[SumOut(kind=kind, amount_fen=fen) for kind, fen in sorted(moved.items())],
+            differences=[DifferenceOut.model_validate(one) for one in report.differences],
+        )
 
 
 @bp.get("/reconciliation")

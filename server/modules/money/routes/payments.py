@@ -1,4 +1,7 @@
-"""Endpoints of payments: a neighbour's own, and the steps that an officer takes for an order."""
+"""Endpoints of payments: a neighbour's own, and the steps that an officer takes for an order.
+
+Nobody begins a payment here: what is to be paid, and to whom, is known by whoever has the order.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,6 @@ from server.modules.money.routes.blueprint import bp
 from server.modules.money.schemas import (
     AmountIn,
     CaptureIn,
-    ChargeIn,
     NextOut,
     PayeeIn,
     PayeeOut,
@@ -44,21 +46,6 @@ def list_my_payments(query: PageQuery) -> PaymentsOut:
         wanted = service.my_payments(current_actor(), current_community().id)
         rows, after = page(session, wanted, Payment.id, query.after, query.limit)
         return PaymentsOut(items=payments_out(session, rows), next=after)
-
-
-@bp.post("/payments")
-@bp.input(ChargeIn, arg_name="body")
-@bp.output(PaymentOut, status_code=201)
-@allow("money.pay")
-@idempotent
-def charge(body: ChargeIn) -> PaymentOut:
-    """Pay for an order of mine: the sum is authorised, nothing is captured before the drop."""
-    with transaction() as session:
-        actor = current_actor()
-        wanted = service.Charge(
-            **body.model_dump(), payer_id=actor.id, key=_key(), return_url=f"{request.host_url}receipts"
-        )
-        return payments_out(session, [service.charge(session, actor, current_community(), wanted)])[0]
 
 
 @bp.get("/payments/<uuid:payment_id>")
@@ -144,7 +131,7 @@ def my_wallet() -> WalletOut:
     """Tell what my vouchers are worth, and whether cards are taken."""
     with reading() as session:
         worth = service.wallet_fen(session, current_community().id, current_actor().id)
-        return WalletOut(balance_fen=worth, cards_off=providers.outside().why_off())
+        return WalletOut(balance_fen=worth, cards_off=providers.cards_off())
 
 
 @bp.post("/vouchers")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from server.modules.money.models import Payment
 from server.modules.money.rules.books import Source
 from server.modules.money.rules.payments import PaymentState, Step
 from server.modules.money.service.asking import Charge, ask, charge, find, of_order, payee
@@ -15,16 +16,19 @@ from server.modules.money.service.fund import (
 )
 from server.modules.money.service.ledger import balance
 from server.modules.money.service.payees import list_payees, register_payee
+from server.modules.money.service.providers import cards_off
 from server.modules.money.service.reading import my_payments, payment_of, transfers_of, wallet_fen
 
 __all__ = [
     "Charge",
+    "Payment",
     "PaymentState",
     "Source",
     "Step",
     "Totals",
     "ask",
     "balance",
+    "cards_off",
     "charge",
     "find",
     "give_vouchers",

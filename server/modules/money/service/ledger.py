@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from uuid import UUID
 
 from sqlalchemy import case, func, select, update
@@ -117,6 +118,29 @@ def post(
     for account_id, change in sorted([(debit_id, -amount_fen), (credit_id, amount_fen)]):
         _change_balance(session, account_id, change)
     return True
+
+
+def totals(session: Session, community_id: UUID) -> tuple[dict[str, int], dict[str, int]]:
+    """Return what all accounts of each kind have together, and what each kind of transfer has moved.
+
+    Both are added up from the transfers, not read from what is kept beside them.
+    """
+    balances: dict[str, int] = defaultdict(int)
+    for side, sign in ((Transfer.credit_id, 1), (Transfer.debit_id, -1)):
+        rows = session.execute(
+            select(Account.kind, func.sum(Transfer.amount_fen))
+            .join(Account, Account.id == side)
+            .where(Transfer.community_id == community_id)
+            .group_by(Account.kind)
+        )
+        for kind, amount in rows:
+            balances[kind] += sign * int(amount)
+    moved = session.execute(
+        select(Transfer.kind, func.sum(Transfer.amount_fen))
+        .where(Transfer.community_id == community_id)
+        .group_by(Transfer.kind)
+    )
+    return dict(balances), {kind: int(amount) for kind, amount in moved}
 
 
 def move(session: Session, payment: Payment, kind: TransferKind, amount_fen: int, *, key: str) -> bool:

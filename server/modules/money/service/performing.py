@@ -138,7 +138,7 @@ def _ask(provider: Payments, request: _Request) -> str:
                 means=payment.source,
                 method=operation.method,
                 is_captured_at_once=payment.source in CAPTURED_AT_ONCE or payment.payee_id is None,
-                return_url=operation.return_url if operation.method else None,
+                return_url=operation.return_url,
             )
             return provider.authorise(wanted, key=key)
         case Step.CAPTURE:

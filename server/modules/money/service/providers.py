@@ -15,8 +15,13 @@ def outside() -> Payments:
     return cast(Payments, current_app.extensions["linli"].ports["payments"])
 
 
+def cards_off() -> str | None:
+    """Return why nothing can be paid by card, Alipay or WeChat Pay; None where it can."""
+    return outside().why_off()
+
+
 def refuse_if_off() -> None:
     """Raise Refused("money.cards_off") with the reason where no provider is set up."""
-    why = outside().why_off()
+    why = cards_off()
     if why is not None:
         raise Refused("money.cards_off", why=why)
