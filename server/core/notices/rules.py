@@ -28,6 +28,9 @@ class NoticeKind(StrEnum):
     OFFER_MADE = "offer_made"
     OFFER_WITHDRAWN = "offer_withdrawn"
     ORDER_PLACED = "order_placed"
+    ORDER_NOT_COVERED = "order_not_covered"
+    CLAIM_MADE = "claim_made"
+    CLAIM_DECIDED = "claim_decided"
     ROUTE_RELEASED = "route_released"
     ROUTE_CHANGED = "route_changed"
     HELPER_APPLIED = "helper_applied"
@@ -82,6 +85,15 @@ TEXTS: dict[NoticeKind, tuple[str, str]] = {
         "A need that you were asked about has gone elsewhere.",
     ),
     NoticeKind.ORDER_PLACED: ("有新订单，请确认。", "There is a new order: please answer it."),
+    NoticeKind.ORDER_NOT_COVERED: (
+        "这单不能按您选的方式付款，请直接付给店家，或换一种方式。",
+        "This order could not be paid the way you chose: pay the shop directly, or choose another way.",
+    ),
+    NoticeKind.CLAIM_MADE: (
+        "有住户说货物缺少或损坏，请查看。",
+        "A home says that goods are missing or damaged: please look.",
+    ),
+    NoticeKind.CLAIM_DECIDED: ("您的缺损申报已有结果。", "There is a decision on your claim."),
     NoticeKind.ROUTE_RELEASED: ("您的路线已发布。", "Your route is ready."),
     NoticeKind.ROUTE_CHANGED: ("您的路线有变动。", "Your route has changed."),
     NoticeKind.HELPER_APPLIED: ("有人报名帮忙，请审核。", "Somebody offers to help: please review."),

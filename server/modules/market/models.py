@@ -5,11 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.kit.db import Base, new_id, tenant_key, tenant_ref
 from server.kit.sealed import SealedText
+from server.modules.market.rules.paying import PaysBy
 
 
 class Merchant(Base):
@@ -74,8 +83,26 @@ class Item(Base):
     as_of: Mapped[datetime]
 
 
+class PayingHabit(Base):
+    """How somebody wants to pay for orders to come; who has none pays the shop itself."""
+
+    __tablename__ = "market_paying_habit"
+    __table_args__ = (
+        UniqueConstraint("community_id", "person_id"),
+        CheckConstraint(f"pays_by IN ({', '.join(repr(way.value) for way in PaysBy)})", name="pays_by"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    community_id: Mapped[UUID] = tenant_key()
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people_person.id"), index=True)
+    pays_by: Mapped[str] = mapped_column(String(12))
+
+
 class Order(Base):
-    """A need's basket at a shop; one order an offer."""
+    """A need's basket at a shop; one order an offer.
+
+    ``delivered_at``: since when all that will come is there; ``settled_at``: since when its money is where it belongs.
+    """
 
     __tablename__ = "market_order"
     __table_args__ = (
@@ -84,7 +111,9 @@ class Order(Base):
         tenant_ref("merchant_id", "market_merchant"),
         tenant_ref("need_id", "needs_need"),
         tenant_ref("offer_id", "needs_offer"),
+        CheckConstraint(f"pays_by IN ({', '.join(repr(way.value) for way in PaysBy)})", name="pays_by"),
         Index("ix_market_order_queue", "community_id", "merchant_id", "state"),
+        Index("ix_market_order_unsettled", "community_id", "settled_at", "delivered_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -99,6 +128,10 @@ class Order(Base):
     answered_at: Mapped[datetime | None]
     packed_at: Mapped[datetime | None]
     handed_over_at: Mapped[datetime | None]
+    payer_id: Mapped[UUID] = mapped_column(ForeignKey("people_person.id"))
+    pays_by: Mapped[str] = mapped_column(String(12), default=PaysBy.SHOP.value)
+    delivered_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
 
 
 class OrderLine(Base):
@@ -110,6 +143,7 @@ class OrderLine(Base):
         tenant_ref("order_id", "market_order"),
         tenant_ref("item_id", "market_item"),
         CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("claimed >= 0 AND claimed <= quantity", name="claimed_once"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -123,3 +157,37 @@ class OrderLine(Base):
     price_fen: Mapped[int]
     is_kept: Mapped[bool]
     is_out_of_stock: Mapped[bool]
+    # Pieces that the home has said are missing or damaged, unless that was refused.
+    claimed: Mapped[int] = mapped_column(default=0)
+
+
+class Claim(Base):
+    """What a home says of one line at its door: so many pieces are missing, or damaged."""
+
+    __tablename__ = "market_claim"
+    __table_args__ = (
+        UniqueConstraint("community_id", "id"),
+        tenant_ref("order_id", "market_order"),
+        ForeignKeyConstraint(["order_line_id"], ["market_order_line.id"]),
+        CheckConstraint("quantity > 0 AND amount_fen >= 0", name="amounts"),
+        CheckConstraint("state IN ('open', 'granted', 'refused')", name="state"),
+        CheckConstraint("(state = 'open') = (decided_at IS NULL)", name="decided"),
+        Index("ix_market_claim_open", "community_id", "state"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    community_id: Mapped[UUID] = tenant_key()
+    order_id: Mapped[UUID] = mapped_column(index=True)
+    order_line_id: Mapped[UUID]
+    kind: Mapped[str] = mapped_column(String(10))
+    quantity: Mapped[int]
+    amount_fen: Mapped[int]
+    subject_id: Mapped[UUID]
+    note = SealedText(whose="subject_id", when_erased="已删除 / Erased")
+    photo_id: Mapped[UUID | None]
+    state: Mapped[str] = mapped_column(String(10))
+    why: Mapped[str | None] = mapped_column(Text)
+    made_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    # None where the rule granted it.
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("people_person.id"))

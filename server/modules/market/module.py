@@ -6,13 +6,16 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from server.core.deliveries.events import ParcelMoved
+from server.core.needs.events import NeedChanged
 from server.kit.db import is_uuid
 from server.kit.errors import Forbidden
-from server.kit.module import LiveFact, LiveMessage, Module, NavEntry, Subscription
+from server.kit.module import Job, LiveFact, LiveMessage, Module, NavEntry, Subscription
 from server.kit.permissions import Actor, Permission
 from server.kit.tenancy import CommunityRef
-from server.modules.market import events, reactions, routes, service
-from server.modules.market.models import Item, Keeper, Merchant, Order, OrderLine
+from server.modules.market import events, jobs, reactions, routes, service
+from server.modules.market.models import Claim, Item, Keeper, Merchant, Order, OrderLine, PayingHabit
+from server.modules.money.events import PaymentChanged
 
 EVERYONE = ("resident", "volunteer", "courier", "merchant", "guard", "grid_worker", "officer", "clinic")
 
@@ -45,16 +48,24 @@ def order_changed(event: events.OrderChanged) -> list[LiveMessage]:
 
 MODULE = Module(
     name="market",
-    requires=("people", "needs", "deliveries", "notices"),
+    requires=("people", "needs", "deliveries", "notices", "money"),
     blueprints=(routes.bp,),
-    models=(Merchant, Keeper, Item, Order, OrderLine),
+    models=(Merchant, Keeper, Item, Order, OrderLine, PayingHabit, Claim),
     permissions=(
         Permission("market.buy", roles=EVERYONE),
         Permission("market.sell", roles=("merchant",)),
         Permission("market.register", roles=("officer",)),
+        Permission("market.judge", roles=("merchant", "officer")),
     ),
     emits=(events.OrderPlaced, events.OrderChanged),
-    hears=(Subscription(events.OrderPlaced, reactions.on_order_placed),),
+    hears=(
+        Subscription(events.OrderPlaced, reactions.on_order_placed),
+        Subscription(events.OrderChanged, reactions.on_order_changed),
+        Subscription(ParcelMoved, reactions.on_parcel_moved),
+        Subscription(NeedChanged, reactions.on_need_changed),
+        Subscription(PaymentChanged, reactions.on_payment_changed),
+    ),
+    jobs=(Job("market.settle", run=jobs.settle_orders, every_s=600, per_community=True),),
     live=(LiveFact(events.OrderPlaced, order_placed), LiveFact(events.OrderChanged, order_changed)),
     rooms={"merchant": may_watch_shop},
     navigation=(
@@ -95,6 +106,29 @@ MODULE = Module(
         "market.orders_of_one_shop": (
             "一次交接只能是同一家店的订单。",
             "One hand-over is for the orders of one shop.",
+        ),
+        "market.not_paid_yet": (
+            "买家还没有同意付款，请稍后再打包。",
+            "The buyer has not agreed to the payment yet: pack it afterwards.",
+        ),
+        "market.paid_already": ("这单已经付款。", "This order is paid already."),
+        "market.nothing_to_pay": ("这单没有要在这里付的钱。", "There is nothing to be paid here."),
+        "market.not_delivered": ("货还没有送到。", "The goods are not there yet."),
+        "market.claim_too_late": (
+            "送达已超过 24 小时，不能再申报；请联系居委会。",
+            "More than 24 hours have passed since the drop: ask the committee.",
+        ),
+        "market.photo_wanted": ("请拍一张损坏的照片。", "Please add a photo of the damage."),
+        "market.claimed_already": (
+            "申报的数量超过了送来的数量。",
+            "That is more than came, together with what you said before.",
+        ),
+        "market.claim_not_found": ("没有这条申报。", "There is no such claim."),
+        "market.claim_decided": ("这条申报已经有结果。", "This claim is decided already."),
+        "market.own_claim": ("不能处理自己家的申报。", "Nobody decides on a claim of their own home."),
+        "market.officer_refuses": (
+            "店家只能同意；不同意请让居委会处理。",
+            "A shop can only grant a claim: refusing is for the committee.",
         ),
         "market.already_packed": (
             "店家已经打包,不能取消了;送到后可以提出异议。",

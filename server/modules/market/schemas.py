@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from server.kit.http import Instant, PageQuery, Schema
 from server.kit.reads import AboutPerson, Sensitive
-from server.modules.market.rules import OrderState
+from server.modules.market.rules.orders import OrderState
+from server.modules.market.rules.paying import PaysBy
 
 
 class ItemQuery(PageQuery):
@@ -121,6 +123,8 @@ class OrderOut(Schema):
     state: OrderState
     lines: list[OrderLineOut]
     total_fen: int
+    pays_by: PaysBy
+    is_paid: bool
     placed_at: Instant
     answer_by: Instant | None
     parcel_codes: list[str]
@@ -145,3 +149,97 @@ class HandOverIn(Schema):
 class HandOverOut(Schema):
     handover_url: str
     orders: list[OrderOut]
+
+
+class HabitIn(Schema):
+    pays_by: PaysBy
+
+
+class HabitOut(Schema):
+    """How I pay for orders to come. ``balance_fen``: my vouchers; ``ways``: what can be chosen here now."""
+
+    pays_by: PaysBy
+    balance_fen: int
+    ways: list[PaysBy]
+
+
+class PayIn(Schema):
+    """``method``: a card as the provider names it; for Alipay and WeChat Pay there is none."""
+
+    pays_by: PaysBy
+    method: str | None = Field(default=None, pattern=r"^pm_[A-Za-z0-9_]{1,56}$")
+
+
+class ClaimIn(Schema):
+    line_id: UUID
+    kind: Literal["missing", "damaged"]
+    quantity: int = Field(ge=1, le=1_000)
+    note: str = Field(default="", max_length=300)
+    photo_id: UUID | None = None
+
+
+class ClaimOut(AboutPerson):
+    id: UUID
+    order_id: UUID
+    order_code: str
+    merchant_name: str
+    item_name: str
+    item_name_en: str
+    kind: str
+    quantity: int
+    amount_fen: int
+    note: Sensitive[str]
+    has_photo: bool
+    state: str
+    why: str | None
+    made_at: Instant
+    decided_at: Instant | None
+
+
+class BoughtLineOut(Schema):
+    """A line as its buyer sees it; ``claimed``: pieces said to be missing or damaged."""
+
+    id: UUID
+    item_name: str
+    item_name_en: str
+    unit: str
+    quantity: int
+    price_fen: int
+    is_out_of_stock: bool
+    claimed: int
+
+
+class BoughtOut(Schema):
+    """An order as its home sees it. ``payment_id``: of the latest payment; ``is_mine``: I am the one who pays."""
+
+    id: UUID
+    merchant_name: str
+    state: OrderState
+    lines: list[BoughtLineOut]
+    total_fen: int
+    pays_by: PaysBy
+    is_mine: bool
+    payment_id: UUID | None
+    payment_state: str | None
+    taken_fen: int
+    given_back_fen: int
+    claim_until: Instant | None
+    claims: list[ClaimOut]
+
+
+class BoughtsOut(Schema):
+    items: list[BoughtOut]
+
+
+class ClaimsOut(Schema):
+    items: list[ClaimOut]
+    next: str | None
+
+
+class ClaimQuery(PageQuery):
+    state: Literal["open", "granted", "refused"] | None = None
+
+
+class DecisionIn(Schema):
+    granted: bool
+    why: str = Field(default="", max_length=200)

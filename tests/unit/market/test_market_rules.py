@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.kit.errors import Conflict
-from server.modules.market.rules import (
+from server.modules.market.rules.orders import (
     PARCEL_MOST_G,
     AskedLine,
     OrderState,

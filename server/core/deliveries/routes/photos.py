@@ -27,11 +27,11 @@ PHOTO_BYTES = 12 << 20
     description="multipart/form-data with one part `file`: a JPEG, PNG or WebP picture of at most 12 MB. "
     "It is stored as a JPEG of at most 1,600 pixels a side, without anything that the camera wrote into it."
 )
-@allow("deliveries.carry")
+@allow("deliveries.photo")
 @accepts_bytes(PHOTO_BYTES)
 @idempotent
 def add_photo() -> PhotoOut:
-    """Send a photo of goods and spot, to be named when the stop is finished."""
+    """Send a photo of goods and spot, to be named when the stop is finished or something is claimed."""
     file = request.files.get("file")
     if file is None:
         raise Refused("deliveries.not_a_photo")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.core.deliveries.rules import Failure
+from server.core.deliveries.rules import Custodian, Failure
 from server.core.deliveries.service.gate import (
     arrive,
     create_handover,
@@ -23,8 +23,9 @@ from server.core.deliveries.service.parcels import (
     find_parcel,
     hand,
     parcels_of_need,
+    parcels_of_orders,
 )
-from server.core.deliveries.service.photos import forget_photos, keep_photo, may_see_photo
+from server.core.deliveries.service.photos import find_photo, forget_photos, keep_photo, may_see_photo
 from server.core.deliveries.service.reading import Whereabouts, carts, routes_of_wave
 from server.core.deliveries.service.releasing import needs_of_stop, release_wave
 from server.core.deliveries.service.replanning import gather_rest, keep_rest, wish_replan, write_rest
@@ -56,6 +57,7 @@ from server.core.deliveries.service.waves import (
 )
 
 __all__ = [
+    "Custodian",
     "Failure",
     "Whereabouts",
     "arrive",
@@ -74,6 +76,7 @@ __all__ = [
     "fail_wave",
     "find_handover",
     "find_parcel",
+    "find_photo",
     "find_route",
     "find_wave",
     "finish_route",
@@ -98,6 +101,7 @@ __all__ = [
     "open_wave",
     "parcels_of",
     "parcels_of_need",
+    "parcels_of_orders",
     "parcels_of_stops",
     "plan_anew",
     "planning_key",

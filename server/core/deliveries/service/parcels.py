@@ -151,6 +151,18 @@ def parcels_of_need(session: Session, community_id: UUID, need_id: UUID) -> list
     return list(session.scalars(wanted.order_by(Parcel.id)))
 
 
+def parcels_of_orders(
+    session: Session, community_id: UUID, order_ids: Iterable[UUID]
+) -> dict[UUID, list[Parcel]]:
+    """Return the parcels of each order; orders without any are left out."""
+    wanted = select(Parcel).where(Parcel.community_id == community_id, Parcel.order_ref.in_(list(order_ids)))
+    found: dict[UUID, list[Parcel]] = {}
+    for parcel in session.scalars(wanted.order_by(Parcel.id).execution_options(populate_existing=True)):
+        if parcel.order_ref is not None:
+            found.setdefault(parcel.order_ref, []).append(parcel)
+    return found
+
+
 def find_parcel(session: Session, community_id: UUID, code: str) -> Parcel:
     """Return the parcel with this code. Raises NotFound."""
     wanted = select(Parcel).where(Parcel.community_id == community_id, Parcel.code == code.strip().upper())
@@ -167,16 +179,8 @@ def custody_of(session: Session, parcel: Parcel) -> list[Custody]:
 
 def codes_of_orders(session: Session, community_id: UUID, order_ids: Iterable[UUID]) -> dict[UUID, list[str]]:
     """Return the parcel codes of each order, for the shop's labels."""
-    rows = session.execute(
-        select(Parcel.order_ref, Parcel.code)
-        .where(Parcel.community_id == community_id, Parcel.order_ref.in_(list(order_ids)))
-        .order_by(Parcel.id)
-    )
-    found: dict[UUID, list[str]] = {}
-    for order_ref, code in rows:
-        if order_ref is not None:
-            found.setdefault(order_ref, []).append(code)
-    return found
+    found = parcels_of_orders(session, community_id, order_ids)
+    return {order_ref: [parcel.code for parcel in parcels] for order_ref, parcels in found.items()}
 
 
 def _free_code(session: Session, community_id: UUID) -> str:

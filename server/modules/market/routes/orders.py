@@ -19,7 +19,8 @@ from server.kit.tenancy import current_community
 from server.modules.market import service
 from server.modules.market.models import Item, Order, OrderLine
 from server.modules.market.routes.blueprint import bp
-from server.modules.market.rules import OrderState
+from server.modules.market.rules.orders import OrderState
+from server.modules.market.rules.paying import PaysBy
 from server.modules.market.schemas import (
     HandOverIn,
     HandOverOut,
@@ -121,6 +122,8 @@ def _orders_out(session: Session, orders: Sequence[Order]) -> list[OrderOut]:
             state=OrderState(order.state),
             lines=[_line_out(line, items[line.item_id]) for line in lines[order.id]],
             total_fen=sum(li.price_fen * li.quantity for li in lines[order.id] if not li.is_out_of_stock),
+            pays_by=PaysBy(order.pays_by),
+            is_paid=service.is_paid(session, order),
             placed_at=order.placed_at,
             answer_by=_answer_by(session, order),
             parcel_codes=codes.get(order.id, []),

@@ -17,9 +17,18 @@ from server.kit.errors import Conflict, NotFound, Refused
 from server.kit.outbox import emit
 from server.kit.permissions import SYSTEM, Actor
 from server.kit.tenancy import CommunityRef
-from server.modules.market.events import OrderChanged, OrderPlaced
+from server.modules.market.events import OrderPlaced
 from server.modules.market.models import Item, Merchant, Order, OrderLine
-from server.modules.market.rules import OPEN, AskedLine, OrderState, OrderStep, after, cover, parcels_of
+from server.modules.market.rules.orders import (
+    OPEN,
+    AskedLine,
+    OrderState,
+    OrderStep,
+    after,
+    cover,
+    parcels_of,
+)
+from server.modules.market.service.paying import announce, check_paid, locked, set_aside
 from server.modules.market.service.shops import check_keeps, keepers_of
 from server.modules.market.service.stock import listed, nothing_left, release, reserve, take_out
 
@@ -52,10 +61,12 @@ def place(
         home_id=need.home_id,
         state=OrderState.PLACED,
         placed_at=clock.now(),
+        payer_id=need.subject_id,
     )
     session.add(order)
     session.flush()
-    _add_lines(session, order, basket, chosen, {item.id: item.price_fen for item in items})
+    lines = _add_lines(session, order, basket, chosen, {item.id: item.price_fen for item in items})
+    set_aside(session, order, lines)
     record(
         session, SYSTEM, community_id, "market.order_placed", ("order", order.id), facts={"need_id": need.id}
     )
@@ -123,6 +134,7 @@ def pack(session: Session, actor: Actor, community: CommunityRef, order_id: UUID
     if order.state == OrderState.PACKED:
         return order
     to = after(OrderState(order.state), OrderStep.PACK)
+    check_paid(session, order)
     lines = [line for line in order_lines(session, [order.id])[order.id] if line.is_kept]
     take_out(session, [(line.item_id, line.quantity) for line in lines])
     load_g, volume_ml = _size(session, lines)
@@ -212,24 +224,25 @@ def order_lines(session: Session, order_ids: list[UUID]) -> dict[UUID, list[Orde
 
 def _add_lines(
     session: Session, order: Order, basket: needs.Basket, chosen: dict[UUID, UUID], price_fen: dict[UUID, int]
-) -> None:
-    for line in basket.lines:
-        item_id = chosen[line.line_id]
-        session.add(
-            OrderLine(
-                community_id=order.community_id,
-                order_id=order.id,
-                need_line_id=line.line_id,
-                item_id=item_id,
-                subject_id=basket.subject_id,
-                text=line.text,
-                quantity=line.quantity,
-                price_fen=price_fen[item_id],
-                is_kept=True,
-                is_out_of_stock=False,
-            )
+) -> list[OrderLine]:
+    lines = [
+        OrderLine(
+            community_id=order.community_id,
+            order_id=order.id,
+            need_line_id=line.line_id,
+            item_id=chosen[line.line_id],
+            subject_id=basket.subject_id,
+            text=line.text,
+            quantity=line.quantity,
+            price_fen=price_fen[chosen[line.line_id]],
+            is_kept=True,
+            is_out_of_stock=False,
         )
+        for line in basket.lines
+    ]
+    session.add_all(lines)
     session.flush()
+    return lines
 
 
 def _own_order(session: Session, actor: Actor, community: CommunityRef, order_id: UUID) -> Order:
@@ -237,10 +250,7 @@ def _own_order(session: Session, actor: Actor, community: CommunityRef, order_id
     if order is None or order.community_id != community.id:
         raise NotFound("market.order_not_found")
     check_keeps(session, actor, community.id, order.merchant_id)
-    # The need first, its order after it: everybody locks in this order.
-    needs.find_need(session, community.id, order.need_id, for_update=True)
-    session.refresh(order, with_for_update=True)
-    return order
+    return locked(session, community.id, order_id)
 
 
 def _free(session: Session, order: Order) -> None:
@@ -281,9 +291,4 @@ def _move(session: Session, actor: Actor, order: Order, to: OrderState, *, why: 
             facts=facts,
             why=why,
         )
-    emit(
-        session,
-        OrderChanged(
-            order.community_id, order.id, merchant_id=order.merchant_id, need_id=order.need_id, state=to
-        ),
-    )
+    announce(session, order)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from server.core.people import service as people
@@ -89,6 +89,11 @@ def check_keeps(session: Session, actor: Actor, community_id: UUID, merchant_id:
     )
     if session.scalar(kept) is None:
         raise Forbidden("market.not_your_shop")
+
+
+def shops_kept(actor: Actor, community_id: UUID) -> Select[UUID]:
+    """Return the query of the ids of the shops that the actor keeps."""
+    return select(Keeper.merchant_id).where(Keeper.community_id == community_id, Keeper.person_id == actor.id)
 
 
 def keepers_of(session: Session, merchant_id: UUID) -> list[UUID]:

@@ -16,7 +16,7 @@ from server.kit.db import touched
 from server.kit.errors import Conflict, NotFound, Refused
 from server.kit.permissions import Actor
 from server.modules.market.models import Item
-from server.modules.market.rules import StockedItem
+from server.modules.market.rules.orders import StockedItem
 
 
 def stock_item(

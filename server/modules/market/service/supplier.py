@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from server.core.needs import service as needs
 from server.modules.market.models import Merchant, Order
-from server.modules.market.rules import OPEN, cover
+from server.modules.market.rules.orders import OPEN, cover
 from server.modules.market.service import orders
 from server.modules.market.service.stock import listed
 

@@ -1,7 +1,4 @@
-"""The market's decisions: the life of an order, which items serve a basket, how goods become parcels.
-
-Pure.
-"""
+"""Orders: their life, which items serve a basket, how goods become parcels. Pure."""
 
 from __future__ import annotations
 
