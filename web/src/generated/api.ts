@@ -235,7 +235,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Send a photo of goods and spot, to be named when the stop is finished.
+         * Send a photo of goods and spot, to be named when the stop is finished or something is claimed.
          * @description multipart/form-data with one part `file`: a JPEG, PNG or WebP picture of at most 12 MB. It is stored as a JPEG of at most 1,600 pixels a side, without anything that the camera wrote into it.
          */
         post: operations["post_deliveries_add_photo"];
@@ -1034,6 +1034,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/c/{community}/market/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List claims, newest first: an officer sees all, a shop those against it. */
+        get: operations["get_market_list_claims"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/market/claims/{claim_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Grant a claim, or as an officer refuse it. */
+        post: operations["post_market_decide_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/market/claims/{claim_id}/photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The photo of a claim, for the home, the shop and officers. */
+        get: operations["get_market_photo_of_claim"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/c/{community}/market/items": {
         parameters: {
             query?: never;
@@ -1069,6 +1120,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/c/{community}/market/needs/{need_id}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the orders of a need of my home, with their money and claims. */
+        get: operations["get_market_orders_of_need"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/c/{community}/market/orders": {
         parameters: {
             query?: never;
@@ -1097,6 +1165,23 @@ export interface paths {
         put?: never;
         /** Take an order. */
         post: operations["post_market_accept_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/market/orders/{order_id}/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that pieces of a line of my home's order are missing or damaged. */
+        post: operations["post_market_claim_line"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1154,6 +1239,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/c/{community}/market/orders/{order_id}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pay for an order of mine that is not paid yet. */
+        post: operations["post_market_pay_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/c/{community}/market/orders/{order_id}/reject": {
         parameters: {
             query?: never;
@@ -1165,6 +1267,24 @@ export interface paths {
         put?: never;
         /** Say no, or give an order back before it is packed. */
         post: operations["post_market_reject_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/market/paying": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell how I pay for orders to come, and what can be chosen. */
+        get: operations["get_market_my_habit"];
+        /** Choose how I pay for orders to come. */
+        put: operations["put_market_set_my_habit"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3211,6 +3331,233 @@ export interface components {
             /** Seq */
             seq: number;
         };
+        /**
+         * BoughtOut
+         * @description An order as its home sees it. ``payment_id``: of the latest payment; ``is_mine``: I am the one who pays.
+         */
+        BoughtOut: {
+            /** Claim Until */
+            claim_until: string | null;
+            /** Claims */
+            claims: components["schemas"]["BoughtOut.ClaimOut"][];
+            /** Given Back Fen */
+            given_back_fen: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Mine */
+            is_mine: boolean;
+            /** Lines */
+            lines: components["schemas"]["BoughtOut.BoughtLineOut"][];
+            /** Merchant Name */
+            merchant_name: string;
+            /** Payment Id */
+            payment_id: string | null;
+            /** Payment State */
+            payment_state: string | null;
+            pays_by: components["schemas"]["BoughtOut.PaysBy"];
+            state: components["schemas"]["BoughtOut.OrderState"];
+            /** Taken Fen */
+            taken_fen: number;
+            /** Total Fen */
+            total_fen: number;
+        };
+        /**
+         * BoughtLineOut
+         * @description A line as its buyer sees it; ``claimed``: pieces said to be missing or damaged.
+         */
+        "BoughtOut.BoughtLineOut": {
+            /** Claimed */
+            claimed: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Out Of Stock */
+            is_out_of_stock: boolean;
+            /** Item Name */
+            item_name: string;
+            /** Item Name En */
+            item_name_en: string;
+            /** Price Fen */
+            price_fen: number;
+            /** Quantity */
+            quantity: number;
+            /** Unit */
+            unit: string;
+        };
+        /** ClaimOut */
+        "BoughtOut.ClaimOut": {
+            /** Amount Fen */
+            amount_fen: number;
+            /** Decided At */
+            decided_at: string | null;
+            /** Has Photo */
+            has_photo: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Item Name */
+            item_name: string;
+            /** Item Name En */
+            item_name_en: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Merchant Name */
+            merchant_name: string;
+            /** Note */
+            note: string;
+            /** Order Code */
+            order_code: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Quantity */
+            quantity: number;
+            /** State */
+            state: string;
+            /** Why */
+            why: string | null;
+        };
+        /**
+         * OrderState
+         * @enum {string}
+         */
+        "BoughtOut.OrderState": "placed" | "accepted" | "packed" | "handed_over" | "rejected" | "cancelled";
+        /**
+         * PaysBy
+         * @description How an order is paid. ``shop``: the home pays the shop itself, outside of this program.
+         * @enum {string}
+         */
+        "BoughtOut.PaysBy": "shop" | "wallet" | "fund" | "card" | "alipay" | "wechat_pay";
+        /** BoughtsOut */
+        BoughtsOut: {
+            /** Items */
+            items: components["schemas"]["BoughtsOut.BoughtOut"][];
+        };
+        /**
+         * BoughtLineOut
+         * @description A line as its buyer sees it; ``claimed``: pieces said to be missing or damaged.
+         */
+        "BoughtsOut.BoughtLineOut": {
+            /** Claimed */
+            claimed: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Out Of Stock */
+            is_out_of_stock: boolean;
+            /** Item Name */
+            item_name: string;
+            /** Item Name En */
+            item_name_en: string;
+            /** Price Fen */
+            price_fen: number;
+            /** Quantity */
+            quantity: number;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * BoughtOut
+         * @description An order as its home sees it. ``payment_id``: of the latest payment; ``is_mine``: I am the one who pays.
+         */
+        "BoughtsOut.BoughtOut": {
+            /** Claim Until */
+            claim_until: string | null;
+            /** Claims */
+            claims: components["schemas"]["BoughtsOut.ClaimOut"][];
+            /** Given Back Fen */
+            given_back_fen: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Mine */
+            is_mine: boolean;
+            /** Lines */
+            lines: components["schemas"]["BoughtsOut.BoughtLineOut"][];
+            /** Merchant Name */
+            merchant_name: string;
+            /** Payment Id */
+            payment_id: string | null;
+            /** Payment State */
+            payment_state: string | null;
+            pays_by: components["schemas"]["BoughtsOut.PaysBy"];
+            state: components["schemas"]["BoughtsOut.OrderState"];
+            /** Taken Fen */
+            taken_fen: number;
+            /** Total Fen */
+            total_fen: number;
+        };
+        /** ClaimOut */
+        "BoughtsOut.ClaimOut": {
+            /** Amount Fen */
+            amount_fen: number;
+            /** Decided At */
+            decided_at: string | null;
+            /** Has Photo */
+            has_photo: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Item Name */
+            item_name: string;
+            /** Item Name En */
+            item_name_en: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Merchant Name */
+            merchant_name: string;
+            /** Note */
+            note: string;
+            /** Order Code */
+            order_code: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Quantity */
+            quantity: number;
+            /** State */
+            state: string;
+            /** Why */
+            why: string | null;
+        };
+        /**
+         * OrderState
+         * @enum {string}
+         */
+        "BoughtsOut.OrderState": "placed" | "accepted" | "packed" | "handed_over" | "rejected" | "cancelled";
+        /**
+         * PaysBy
+         * @description How an order is paid. ``shop``: the home pays the shop itself, outside of this program.
+         * @enum {string}
+         */
+        "BoughtsOut.PaysBy": "shop" | "wallet" | "fund" | "card" | "alipay" | "wechat_pay";
         /** BuildingIn */
         BuildingIn: {
             /** Label */
@@ -3672,6 +4019,122 @@ export interface components {
          * @enum {string}
          */
         "CheckOut.How": "app" | "call" | "door";
+        /** ClaimIn */
+        ClaimIn: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "missing" | "damaged";
+            /**
+             * Line Id
+             * Format: uuid
+             */
+            line_id: string;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /**
+             * Photo Id
+             * @default null
+             */
+            photo_id?: string | null;
+            /** Quantity */
+            quantity: number;
+        };
+        /** ClaimOut */
+        ClaimOut: {
+            /** Amount Fen */
+            amount_fen: number;
+            /** Decided At */
+            decided_at: string | null;
+            /** Has Photo */
+            has_photo: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Item Name */
+            item_name: string;
+            /** Item Name En */
+            item_name_en: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Merchant Name */
+            merchant_name: string;
+            /** Note */
+            note: string;
+            /** Order Code */
+            order_code: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Quantity */
+            quantity: number;
+            /** State */
+            state: string;
+            /** Why */
+            why: string | null;
+        };
+        /** ClaimsOut */
+        ClaimsOut: {
+            /** Items */
+            items: components["schemas"]["ClaimsOut.ClaimOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /** ClaimOut */
+        "ClaimsOut.ClaimOut": {
+            /** Amount Fen */
+            amount_fen: number;
+            /** Decided At */
+            decided_at: string | null;
+            /** Has Photo */
+            has_photo: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Item Name */
+            item_name: string;
+            /** Item Name En */
+            item_name_en: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Merchant Name */
+            merchant_name: string;
+            /** Note */
+            note: string;
+            /** Order Code */
+            order_code: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Quantity */
+            quantity: number;
+            /** State */
+            state: string;
+            /** Why */
+            why: string | null;
+        };
         /** CloseIn */
         CloseIn: {
             because: components["schemas"]["CloseIn.ClosedBecause"];
@@ -3726,6 +4189,16 @@ export interface components {
         };
         /** DecisionIn */
         DecisionIn: {
+            /** Granted */
+            granted: boolean;
+            /**
+             * Why
+             * @default
+             */
+            why?: string;
+        };
+        /** DecisionIn */
+        DecisionIn1: {
             /** Ground */
             ground: string;
         };
@@ -4456,6 +4929,33 @@ export interface components {
             detail?: Record<string, never>;
             message?: string;
         };
+        /** HabitIn */
+        HabitIn: {
+            pays_by: components["schemas"]["HabitIn.PaysBy"];
+        };
+        /**
+         * PaysBy
+         * @description How an order is paid. ``shop``: the home pays the shop itself, outside of this program.
+         * @enum {string}
+         */
+        "HabitIn.PaysBy": "shop" | "wallet" | "fund" | "card" | "alipay" | "wechat_pay";
+        /**
+         * HabitOut
+         * @description How I pay for orders to come. ``balance_fen``: my vouchers; ``ways``: what can be chosen here now.
+         */
+        HabitOut: {
+            /** Balance Fen */
+            balance_fen: number;
+            pays_by: components["schemas"]["HabitOut.PaysBy"];
+            /** Ways */
+            ways: components["schemas"]["HabitOut.PaysBy"][];
+        };
+        /**
+         * PaysBy
+         * @description How an order is paid. ``shop``: the home pays the shop itself, outside of this program.
+         * @enum {string}
+         */
+        "HabitOut.PaysBy": "shop" | "wallet" | "fund" | "card" | "alipay" | "wechat_pay";
         /**
          * HandOverIn
          * @description More packed orders of the shop that go with this one.
@@ -4512,6 +5012,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Is Paid */
+            is_paid: boolean;
             /** Kind */
             kind: string;
             /** Lines */
@@ -4523,6 +5025,7 @@ export interface components {
             need_id: string;
             /** Parcel Codes */
             parcel_codes: string[];
+            pays_by: components["schemas"]["HandOverOut.PaysBy"];
             /**
              * Placed At
              * Format: date-time
@@ -4541,6 +5044,12 @@ export interface components {
          * @enum {string}
          */
         "HandOverOut.OrderState": "placed" | "accepted" | "packed" | "handed_over" | "rejected" | "cancelled";
+        /**
+         * PaysBy
+         * @description How an order is paid. ``shop``: the home pays the shop itself, outside of this program.
+         * @enum {string}
+         */
+        "HandOverOut.PaysBy": "shop" | "wallet" | "fund" | "card" | "alipay" | "wechat_pay";
         /**
          * HandoverOut
          * @description What a link shows: no more than whoever brings the goods has to know.
@@ -6793,6 +7302,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Is Paid */
+            is_paid: boolean;
             /** Kind */
             kind: string;
             /** Lines */
@@ -6804,6 +7315,7 @@ export interface components {
             need_id: string;
             /** Parcel Codes */
             parcel_codes: string[];
+            pays_by: components["schemas"]["OrderOut.PaysBy"];
             /**
              * Placed At
              * Format: date-time
@@ -6849,6 +7361,12 @@ export interface components {
          * @enum {string}
          */
         "OrderOut.OrderState": "placed" | "accepted" | "packed" | "handed_over" | "rejected" | "cancelled";
+        /**
+         * PaysBy
+         * @description How an order is paid. ``shop``: the home pays the shop itself, outside of this program.
+         * @enum {string}
+         */
+        "OrderOut.PaysBy": "shop" | "wallet" | "fund" | "card" | "alipay" | "wechat_pay";
         /**
          * OrderState
          * @enum {string}
@@ -6902,6 +7420,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Is Paid */
+            is_paid: boolean;
             /** Kind */
             kind: string;
             /** Lines */
@@ -6913,6 +7433,7 @@ export interface components {
             need_id: string;
             /** Parcel Codes */
             parcel_codes: string[];
+            pays_by: components["schemas"]["OrdersOut.PaysBy"];
             /**
              * Placed At
              * Format: date-time
@@ -6931,6 +7452,12 @@ export interface components {
          * @enum {string}
          */
         "OrdersOut.OrderState": "placed" | "accepted" | "packed" | "handed_over" | "rejected" | "cancelled";
+        /**
+         * PaysBy
+         * @description How an order is paid. ``shop``: the home pays the shop itself, outside of this program.
+         * @enum {string}
+         */
+        "OrdersOut.PaysBy": "shop" | "wallet" | "fund" | "card" | "alipay" | "wechat_pay";
         /**
          * OwnerIn
          * @description Left out: whoever asks.
@@ -7187,6 +7714,24 @@ export interface components {
             /** Temperature */
             temperature: string | null;
         };
+        /**
+         * PayIn
+         * @description ``method``: a card as the provider names it; for Alipay and WeChat Pay there is none.
+         */
+        PayIn: {
+            /**
+             * Method
+             * @default null
+             */
+            method?: string | null;
+            pays_by: components["schemas"]["PayIn.PaysBy"];
+        };
+        /**
+         * PaysBy
+         * @description How an order is paid. ``shop``: the home pays the shop itself, outside of this program.
+         * @enum {string}
+         */
+        "PayIn.PaysBy": "shop" | "wallet" | "fund" | "card" | "alipay" | "wechat_pay";
         /** PayeeIn */
         PayeeIn: {
             /** Label */
@@ -12253,6 +12798,127 @@ export interface operations {
             };
         };
     };
+    get_market_list_claims: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                state?: ("open" | "granted" | "refused") | null;
+            };
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimsOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_market_decide_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                claim_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DecisionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    get_market_photo_of_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                claim_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
     get_market_list_items: {
         parameters: {
             query?: {
@@ -12372,6 +13038,38 @@ export interface operations {
             };
         };
     };
+    get_market_orders_of_need: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                need_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoughtsOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
     get_market_my_orders: {
         parameters: {
             query?: {
@@ -12444,6 +13142,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    post_market_claim_line: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ClaimIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
                 };
             };
         };
@@ -12558,6 +13301,51 @@ export interface operations {
             };
         };
     };
+    post_market_pay_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PayIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoughtOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
     post_market_reject_order: {
         parameters: {
             query?: never;
@@ -12581,6 +13369,81 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrderOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    get_market_my_habit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HabitOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    put_market_set_my_habit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["HabitIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HabitOut"];
                 };
             };
             /** @description Not found */
@@ -15618,7 +16481,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["DecisionIn"];
+                "application/json": components["schemas"]["DecisionIn1"];
             };
         };
         responses: {
@@ -15753,7 +16616,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["DecisionIn"];
+                "application/json": components["schemas"]["DecisionIn1"];
             };
         };
         responses: {
@@ -15875,7 +16738,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["DecisionIn"];
+                "application/json": components["schemas"]["DecisionIn1"];
             };
         };
         responses: {
@@ -15920,7 +16783,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["DecisionIn"];
+                "application/json": components["schemas"]["DecisionIn1"];
             };
         };
         responses: {

@@ -58,6 +58,8 @@ export interface Feature {
   mapLayers?: readonly MapLayer[];
   /** Tries to send what lies on this phone only; returns how many steps are left. Signing out would lose them. */
   leftOnPhone?: () => Promise<number>;
+  /** What a feature knows of a need, on the need's own page; `needState` is the need's. */
+  needPanel?: () => Promise<{ default: Component<{ needId: string; needState: string }> }>;
   /** Goods that a need's lines can be picked from; changes the lines that it is given. */
   linePicker?: () => Promise<{ default: Component<{ lines: PickedLine[] }> }>;
 }

@@ -7,12 +7,17 @@ export default {
     { path: '/stock', title: ['库存', 'Stock'], who: ['merchant'], load: () => import('./Stock.svelte') },
     { path: '/picking', title: ['拣货单', 'Picking list'], who: ['merchant'], load: () => import('./PickingList.svelte') },
     { path: '/shops', title: ['商户', 'Shops'], who: ['officer'], load: () => import('./Shops.svelte') },
+    { path: '/claims', title: ['缺少与损坏', 'Missing and damaged'], who: ['merchant', 'officer'], load: () => import('./Claims.svelte') },
+    { path: '/paying', title: ['怎么付款', 'How I pay'], who: 'signed-in', load: () => import('./Paying.svelte') },
   ],
   tiles: [
     { path: '/orders', label: ['订单', 'Orders'], icon: 'box', who: ['merchant'], order: 10 },
     { path: '/stock', label: ['库存', 'Stock'], icon: 'shop', who: ['merchant'], order: 11 },
     { path: '/picking', label: ['打印拣货单', 'Print the picking list'], icon: 'print', who: ['merchant'], order: 12 },
+    { path: '/claims', label: ['缺少与损坏', 'Missing and damaged'], icon: 'alert', who: ['merchant', 'officer'], order: 61 },
+    { path: '/paying', label: ['怎么付款', 'How I pay'], icon: 'shop', who: ['resident'], order: 44 },
     { path: '/shops', label: ['商户', 'Shops'], icon: 'shop', who: ['officer'], order: 60 },
   ],
+  needPanel: () => import('./Bought.svelte'),
   linePicker: () => import('./ItemPicker.svelte'),
 } satisfies Feature;
