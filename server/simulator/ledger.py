@@ -31,6 +31,7 @@ class Ledger:
     happened: Counter[str] = field(default_factory=Counter)
     gate: Counter[str] = field(default_factory=Counter)
     quarantine: Counter[str] = field(default_factory=Counter)
+    market: Counter[str] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
 
     def error(self, text: str) -> None:

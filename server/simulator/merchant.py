@@ -16,6 +16,7 @@ PACK_EVERY_S = 4 * 60
 SEND_AFTER_S = 10 * 60
 REJECT_SHARE = 0.03
 OUT_OF_STOCK_SHARE = 0.05
+SCARCE_OF_NEEDS = 12
 GONE = ("market.not_now", "needs.offer_gone", "needs.offer_expired", "needs.already_taken", "needs.not_now")
 
 
@@ -53,7 +54,8 @@ class Merchant:
             "name_en": goods.name_en,
             "unit": goods.unit,
             "price_fen": goods.price_fen,
-            "on_hand": 20 + needs,
+            # The first of each list is scarce: several reach for the last one at once.
+            "on_hand": 3 + needs // SCARCE_OF_NEEDS if goods is self.shop.goods[0] else 20 + needs,
             "weight_g": goods.weight_g,
             "volume_ml": goods.volume_ml,
         }
@@ -100,7 +102,8 @@ class Merchant:
             self.town.ledger.happened["lines out of stock"] += not lacking.code
             if lacking.code or lacking.body["state"] != "accepted":
                 return
-        answer = await self.session.ask("POST", f"{path}/pack", expect=GONE)
+        # Who has not agreed to the payment yet may do so until the next round.
+        answer = await self.session.ask("POST", f"{path}/pack", expect=(*GONE, "market.not_paid_yet"))
         if not answer.code:
             self.packed.append(answer.body)
             self._packed_since = self._packed_since or self.town.clock.now()

@@ -117,6 +117,10 @@ def figures(
         "http": {"requests": ledger.requests, "retries": ledger.retries},
         "gate": {name: ledger.gate[name] for name in ("scans", "allowed", "denied", "double_use")},
         "quarantine": {name: ledger.quarantine[name] for name in ("orders", "checks", "missed", "tasks")},
+        "market": {
+            name: ledger.market[name]
+            for name in ("orders", "reserved", "oversold", "captured", "refunded", "ledger_sum")
+        },
         "happened": dict(sorted(ledger.happened.items())),
         "errors": len(ledger.errors),
     }

@@ -9,11 +9,13 @@ from server.simulator.choices import FALLS_OFF_SHARE, Household
 from server.simulator.client import Session
 from server.simulator.hurry import instant
 from server.simulator.live import Message, Page
+from server.simulator.paying import Payer
 from server.simulator.town import Bell, Town, live_on
 
 LOOKS_EVERY_S = 18 * 60
 FINAL = frozenset({"confirmed", "closed", "cancelled"})
 CAME = frozenset({"dropped", "visited"})
+WITH_A_SHOP = frozenset({"offered", "accepted", "sourcing", "dropped"})
 
 
 class Resident:
@@ -28,6 +30,7 @@ class Resident:
         self.source = town.choices.source("resident", household.number)
         self.has_posted = False
         self.page: Page | None = None
+        self.payer = Payer(town, self.session, household.number)
         self._falling: asyncio.Task[None] | None = None
 
     async def move_in(self) -> None:
@@ -36,6 +39,7 @@ class Resident:
         body = {"home_code": self.home_code, "name": self.household.name}
         await self.session.post(f"{self.town.api}/people/join", body)
         self.town.doors[self.home_label] = self.answer_door
+        await self.payer.begin()
         if self.household.is_live:
             person = self.session.me["person"]["id"]
             self.page = await self.town.open_page(self.session, self._hear, f"person:{person}")
@@ -104,6 +108,8 @@ class Resident:
         """Look at what is on the way; confirm what came. Returns whether nothing is left to wait for."""
         is_settled = True
         for need in await self._mine():
+            if need["flow"] == "goods" and need["state"] in WITH_A_SHOP:
+                await self.payer.look(need["id"])
             if need["state"] in CAME:
                 await self._see_what_came(need["id"])
             elif need["state"] not in FINAL:

@@ -31,9 +31,17 @@ from server.simulator.ledger import Ledger
 from server.simulator.live import Page
 from server.simulator.merchant import Merchant
 from server.simulator.officer import LOGIN, PASSWORD, Officer
+from server.simulator.paying import count_market, give_vouchers
 from server.simulator.phones import PhoneNetwork
 from server.simulator.resident import Resident
-from server.simulator.server_process import CannotStart, Place, Servers, place, running_server
+from server.simulator.server_process import (
+    CannotStart,
+    Place,
+    Servers,
+    place,
+    running_provider,
+    running_server,
+)
 from server.simulator.town import Town, live_on
 from server.simulator.wave_desk import WaveDesk
 
@@ -77,7 +85,10 @@ def simulate(wanted: Wanted) -> dict[str, Any]:
     )
     threads = THREADS_BESIDE_PAGES + pages + len(SHOPS)
     servers = Servers(wanted.database, wanted.queue)
-    with place(wanted.speed, threads, servers, keep=wanted.keep) as where:
+    with (
+        place(wanted.speed, threads, servers, keep=wanted.keep) as bare,
+        running_provider(bare) as where,
+    ):
         _found_community(where, wanted)
         with running_server(where) as server:
             needs, stories, hours = asyncio.run(_live(where, wanted, ledger, server))
@@ -116,6 +127,7 @@ async def _live(
         phones=PhoneNetwork(where.home / "sms.jsonl"),
         choices=choices.Choices(wanted.seed),
         ledger=ledger,
+        provider_url=where.env["LINLI_STRIPE_API"],
     )
     try:
         day = Day(town, wanted)
@@ -167,6 +179,7 @@ class Day:
                 await self.officer.enter_member(home["id"], f"{household.name}的家人", household.trait)
         # Before the day begins: three hundred sign-ins in half an hour of hurried time are no morning of any town.
         await _few_at_once(resident.move_in() for resident in self.residents)
+        await give_vouchers(self.officer, (resident.payer for resident in self.residents))
         await self._open_shops()
         await self.officer.grant(self.guard.phone, "guard")
         await self.guard.begin()
@@ -212,6 +225,7 @@ class Day:
         """Check the pages; return all needs, and the stories of those that came to nothing."""
         await self._check_pages()
         await count(self.officer)
+        await count_market(self.officer, self.merchants)
         needs = await self.officer.needs()
         stories = {}
         for need in needs:

@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -98,6 +98,27 @@ def place(factor: float, threads: int, servers: Servers, *, keep: bool) -> Itera
             print(f"simulate: kept {home}", file=sys.stderr)
         else:
             shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def running_provider(where: Place) -> Iterator[Place]:
+    """Start the fake of the payment provider, and yield the place as one whose server pays through it."""
+    port = _free_port()
+    hook = f"{where.base_url}/api/money/webhooks/stripe"
+    paying = [*PYTHON, "fake-stripe", "--port", str(port), "--deliver-to", hook]
+    with (where.home / "provider.log").open("wb") as out:
+        child = subprocess.Popen(
+            paying, env=where.env, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        env = {
+            "LINLI_STRIPE_API": f"http://127.0.0.1:{port}",
+            "LINLI_STRIPE_KEY": "sk_test_fake",
+            "LINLI_STRIPE_WEBHOOK_SECRET": "whsec_fake",
+        }
+        try:
+            yield replace(where, env={**where.env, **env})
+        finally:
+            _end(child)
 
 
 @contextmanager

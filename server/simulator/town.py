@@ -22,7 +22,7 @@ HOMES_AT_AN_ADDRESS = 40
 class Town:
     """``doors``: home label → who answers there and tells the code; people talk, no computer is in between.
 
-    ``is_over``: nobody begins anything new.
+    ``is_over``: nobody begins anything new. ``provider_url``: where payers agree to payments.
     """
 
     slug: str
@@ -32,6 +32,7 @@ class Town:
     phones: PhoneNetwork
     choices: Choices
     ledger: Ledger
+    provider_url: str = ""
     is_over: asyncio.Event = field(default_factory=asyncio.Event)
     doors: dict[str, Callable[[], Awaitable[str | None]]] = field(default_factory=dict)
     pages: list[Page] = field(default_factory=list)
