@@ -117,7 +117,8 @@ class Session:
         elif body is not None:
             sent["json"] = body
         response = await self._send(method, path, sent)
-        is_json = "json" in response.headers.get("Content-Type", "")
+        # An answer without content may still name a type.
+        is_json = bool(response.content) and "json" in response.headers.get("Content-Type", "")
         found: Any = response.json() if is_json else response.text
         code = "" if response.is_success else (found.get("code", "") if is_json else "?")
         if not response.is_success and (response.status_code >= 500 or code not in expect):

@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlalchemy import select
 
 from server.kit import clock
-from server.kit.db import reading, transaction
+from server.kit.db import new_id, reading
+from server.kit.module import JobContext
 from server.kit.tenancy import CommunityRef
-from server.modules.quarantine import service
+from server.modules.quarantine import jobs
 from server.modules.quarantine.models import Check, Task
 
 BASE = "/api/c/wutong/quarantine"
@@ -41,9 +42,7 @@ def isolate(officer: Any, home_id: UUID, *, days: int = 14) -> dict[str, Any]:
 
 def look_at_checks(community: CommunityRef) -> None:
     """Do what the clockwork does each minute."""
-    with transaction() as session:
-        service.ask(session, community)
-        service.climb(session, community)
+    jobs.look_at_checks(JobContext(job_id=new_id(), community_id=community.id, attempt=1), {})
 
 
 def checks() -> list[tuple[UUID, str, datetime]]:

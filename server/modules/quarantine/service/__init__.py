@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from server.modules.quarantine.service.bulk import bulks, decide, propose
-from server.modules.quarantine.service.checks import Entered, ask, close_referral, report
-from server.modules.quarantine.service.climbing import climb, finish_task
+from server.modules.quarantine.service.checks import Entered, ask, close_referral, orders_to_ask, report
+from server.modules.quarantine.service.climbing import checks_to_climb, climb, finish_task
 from server.modules.quarantine.service.days import days
 from server.modules.quarantine.service.doors import waiting_tasks
 from server.modules.quarantine.service.forgetting import forget_readings
@@ -55,6 +55,7 @@ __all__ = [
     "check_lives_there",
     "checks_by_id",
     "checks_of",
+    "checks_to_climb",
     "climb",
     "close_referral",
     "days",
@@ -74,6 +75,7 @@ __all__ = [
     "open_referrals",
     "order_of_home",
     "orders_by_end",
+    "orders_to_ask",
     "orders_with_supply",
     "own_supply",
     "propose",

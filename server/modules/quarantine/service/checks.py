@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import Select, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from server.core.people import service as people
@@ -27,6 +28,7 @@ from server.modules.quarantine.service.orders import is_worker
 from server.modules.quarantine.service.settings import settings_of
 
 MOMENT = timedelta(microseconds=1)
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -38,17 +40,33 @@ class Entered:
     device_at: datetime | None = None
 
 
-def ask(session: Session, community: CommunityRef) -> int:
-    """Write down the checks that are due by now, for everyone who lives in an isolated home; return how many."""
+def orders_to_ask(session: Session, community: CommunityRef) -> list[UUID]:
+    """Return the active orders that were not asked at the latest hour of checks yet; between two hours, none."""
+    now, hours = clock.now(), settings_of(session, community.id).hours
+    latest = list(checks.due_times(now - DAY, now + MOMENT, hours, community.zone))[-1]
+    asked = _asked_until(community.id).subquery()
+    wanted = (
+        select(Order.id)
+        .outerjoin(asked, asked.c.order_id == Order.id)
+        .where(Order.community_id == community.id, Order.state == OrderState.ACTIVE)
+        .where(asked.c.due_at.is_(None) | (asked.c.due_at < latest))
+    )
+    return list(session.scalars(wanted.order_by(Order.id)))
+
+
+def ask(session: Session, community: CommunityRef, only: Collection[UUID] | None = None) -> int:
+    """Write down the checks that are due by now, for everyone who lives in an isolated home; return how many.
+
+    ``only``: some orders, so that others may write in between; left out, all of them.
+    """
     now = clock.now()
     settings = settings_of(session, community.id)
-    active = list(
-        session.scalars(
-            select(Order).where(Order.community_id == community.id, Order.state == OrderState.ACTIVE)
-        )
-    )
+    chosen = select(Order).where(Order.community_id == community.id, Order.state == OrderState.ACTIVE)
+    if only is not None:
+        chosen = chosen.where(Order.id.in_(only))
+    active = list(session.scalars(chosen))
     homes = people.people_of_homes(session, community.id, [order.home_id for order in active])
-    asked_until = _asked_until(session, community.id)
+    asked_until = dict(session.execute(_asked_until(community.id, only)).tuples().all())
     return sum(
         _add(session, order, person_id, due_at)
         for order in active
@@ -123,10 +141,10 @@ def _due(
     return list(checks.due_times(from_at, until_at, hours, community.zone))
 
 
-def _asked_until(session: Session, community_id: UUID) -> dict[UUID, datetime]:
-    """Return for each active order when the last check that was asked for is due; second readings aside."""
-    rows = session.execute(
-        select(Check.order_id, func.max(Check.due_at))
+def _asked_until(community_id: UUID, only: Collection[UUID] | None = None) -> Select[UUID, datetime]:
+    """Return the query of when each order's last check that was asked for is due; second readings aside."""
+    wanted = (
+        select(Check.order_id, func.max(Check.due_at).label("due_at"))
         .join(Order, Order.id == Check.order_id)
         .where(
             Check.community_id == community_id,
@@ -135,7 +153,7 @@ def _asked_until(session: Session, community_id: UUID) -> dict[UUID, datetime]:
         )
         .group_by(Check.order_id)
     )
-    return {order_id: due_at for order_id, due_at in rows if due_at is not None}
+    return wanted if only is None else wanted.where(Check.order_id.in_(only))
 
 
 def _add(session: Session, order: Order, person_id: UUID, due_at: datetime) -> bool:

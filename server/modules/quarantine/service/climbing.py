@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from server.core.notices import service as notices
@@ -24,20 +27,29 @@ from server.modules.quarantine.rules.orders import OrderState
 from server.modules.quarantine.service.settings import settings_of
 
 
-def climb(session: Session, community: CommunityRef) -> int:
-    """Open the tasks of every rung that is reached, and give up checks past the highest; return how many tasks."""
+def checks_to_climb(session: Session, community: CommunityRef) -> list[UUID]:
+    """Return the checks for which a rung is reached that has no task yet, or which are past the highest."""
     now, settings = clock.now(), settings_of(session, community.id)
-    waiting = session.execute(
-        select(Check, Order)
-        .join(Order, Order.id == Check.order_id)
-        .where(
-            Check.community_id == community.id,
-            Check.state == CheckState.DUE,
-            Order.state == OrderState.ACTIVE,
-            Check.due_at <= now,
-        )
-        .order_by(Check.due_at, Check.id)
-    ).all()
+    rows = session.execute(_waiting(community.id, now, Check.id, Check.due_at)).tuples().all()
+    known = _known(session, community.id, [check_id for check_id, _ in rows])
+    return [
+        check_id
+        for check_id, due_at in rows
+        if now >= ladder.missed_at(due_at, settings)
+        or any((check_id, rung) not in known for rung in ladder.rungs_due(due_at, now, settings))
+    ]
+
+
+def climb(session: Session, community: CommunityRef, only: Collection[UUID] | None = None) -> int:
+    """Open the tasks of every rung that is reached, and give up checks past the highest; return how many tasks.
+
+    ``only``: some checks, so that others may write in between; left out, all of them.
+    """
+    now, settings = clock.now(), settings_of(session, community.id)
+    chosen = _waiting(community.id, now, Check, Order)
+    if only is not None:
+        chosen = chosen.where(Check.id.in_(only))
+    waiting = session.execute(chosen).tuples().all()
     known = _known(session, community.id, [check.id for check, _ in waiting])
     opened = 0
     for check, order in waiting:
@@ -65,6 +77,20 @@ def finish_task(session: Session, actor: Actor, community: CommunityRef, task_id
     session.refresh(row)
     record(session, actor, community.id, "quarantine.task_done", ("task", row.id), facts={"rung": row.rung})
     return row
+
+
+def _waiting(community_id: UUID, now: datetime, *what: Any) -> Select[*tuple[Any, ...]]:
+    return (
+        select(*what)
+        .join(Order, Order.id == Check.order_id)
+        .where(
+            Check.community_id == community_id,
+            Check.state == CheckState.DUE,
+            Order.state == OrderState.ACTIVE,
+            Check.due_at <= now,
+        )
+        .order_by(Check.due_at, Check.id)
+    )
 
 
 def _known(session: Session, community_id: UUID, check_ids: list[UUID]) -> set[tuple[UUID, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -16,8 +17,8 @@ from server.modules.quarantine.rules.checks import CheckState
 from server.modules.quarantine.rules.ladder import Rung
 from server.modules.quarantine.rules.orders import OrderState
 
-# A worker does not scroll further; what is done makes room for the next.
-MOST = 100
+# More than a round of doors; what is done makes room for the next.
+MOST = 60
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def waiting_tasks(
     for rung in rungs:
         if len(tasks) < MOST:
             tasks += session.scalars(_open_tasks(community_id, rung, grid_id).limit(MOST - len(tasks)))
-    return Waiting(tasks, _grids(session, community_id))
+    return Waiting(tasks, _grids(session, community_id, rungs))
 
 
 def _open_tasks(community_id: UUID, rung: Rung, grid_id: UUID | None) -> Select[Task]:
@@ -95,12 +96,12 @@ def _places_in_walk(community_id: UUID) -> Select[UUID, Any]:
     )
 
 
-def _grids(session: Session, community_id: UUID) -> list[Grid]:
+def _grids(session: Session, community_id: UUID, rungs: Collection[Rung]) -> list[Grid]:
     waiting = (
         select(Task.home_id)
         .join(Order, Order.id == Task.order_id)
         .join(Check, Check.id == Task.check_id)
-        .where(*_waits(community_id))
+        .where(*_waits(community_id), Task.rung.in_(rungs))
     )
     homes = places.count_homes(session, community_id, waiting, by="grid")
     names = communities.area_names(session, homes)
