@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 NODE_IS_NEW := node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null
 WEB_SOURCES := $(shell find web/src web/build web/public -type f) $(wildcard web/*.json web/*.ts web/*.js web/*.html)
 
-.PHONY: install run test test-unit test-sqlite test-postgres test-dispatch test-web test-city test-browser screenshots lint client lock clean bench-isolation
+.PHONY: install run test test-unit test-sqlite test-postgres test-dispatch test-web test-city test-browser screenshots lint client lock clean bench-isolation bench-market
 
 install: $(VENV)/.search-ready web/dist/.ready
 
@@ -97,6 +97,10 @@ screenshots: $(VENV)/.test-ready web/dist/.ready $(VENV)/.browser-ready
 # A whole compound in isolation: pages and gate, in figures.
 bench-isolation: install
 	$(BIN)/python -m bench isolation --write docs/benchmarks-server.md
+
+# Search among 10,000 products, and one hot product that four processes fight for on PostgreSQL.
+bench-market: install $(VENV)/.test-ready
+	$(BIN)/python -m bench market --write docs/benchmarks-server.md
 
 client: $(VENV)/.run-ready web/node_modules/.ready
 	$(BIN)/linli write-openapi $(VENV)/openapi.json

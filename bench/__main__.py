@@ -1,4 +1,4 @@
-"""`python -m bench isolation [--residents 10000] [--write FILE]`."""
+"""`python -m bench isolation|market [--write FILE]`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bench import isolation, report
+from bench import isolation, market, report
 
 
 @click.group()
@@ -27,6 +27,21 @@ def isolation_command(residents: int, rounds: int, orders: int, file: Path | Non
     click.echo("\n".join(lines))
     if file is not None:
         report.put(file, "isolation", lines)
+
+
+@main.command("market")
+@click.option("--products", default=10_000, show_default=True, help="How many products the shops have.")
+@click.option("--rounds", default=400, show_default=True, help="How many searches.")
+@click.option(
+    "--pieces", default=6_000, show_default=True, help="How many pieces of one product are fought for."
+)
+@click.option("--write", "file", type=click.Path(path_type=Path), help="Markdown file that gets the figures.")
+def market_command(products: int, rounds: int, pieces: int, file: Path | None) -> None:
+    """Search among many products, and reservations of one hot product by four processes at once."""
+    lines = market.measure(products, rounds, pieces)
+    click.echo("\n".join(lines))
+    if file is not None:
+        report.put(file, "market", lines)
 
 
 if __name__ == "__main__":

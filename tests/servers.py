@@ -35,9 +35,10 @@ def valkey(port: int | None = None) -> Iterator[str]:
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
+def postgres(*, is_durable: bool = False) -> Iterator[str]:
     """Start PostgreSQL and yield the address of an empty database.
 
+    ``is_durable``: it waits for the disk at every commit, as it has to where anything is measured.
     PostgreSQL refuses to run as root: then it runs as nobody, from a copy that nobody can reach.
     """
     folder = Path(tempfile.mkdtemp(prefix="linli-postgres-"))
@@ -81,7 +82,7 @@ def postgres() -> Iterator[str]:
             "-k",
             folder,
             "-c",
-            "fsync=off",
+            f"fsync={'on' if is_durable else 'off'}",
             "-c",
             "max_connections=200",
         ]

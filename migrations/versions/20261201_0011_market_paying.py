@@ -77,9 +77,7 @@ def _widen_orders() -> None:
     with op.batch_alter_table("market_order") as batch:
         batch.alter_column("payer_id", existing_type=sa.Uuid(), nullable=False)
         batch.alter_column("pays_by", existing_type=sa.String(length=12), server_default=None)
-        batch.create_foreign_key(
-            op.f("fk_market_order_payer_id"), "people_person", ["payer_id"], ["id"]
-        )
+        batch.create_foreign_key(op.f("fk_market_order_payer_id"), "people_person", ["payer_id"], ["id"])
         batch.create_check_constraint(op.f("ck_market_order_pays_by"), WAYS)
         batch.create_index("ix_market_order_unsettled", ["community_id", "settled_at", "delivered_at"])
     with op.batch_alter_table("market_order_line") as batch:

@@ -37,3 +37,17 @@ class OrderChanged(Event):
     @property
     def aggregate(self) -> str:
         return f"order:{self.order_id}"
+
+
+@dataclass(frozen=True)
+class MerchantMoved(Event):
+    """A shop is in another state: checked, open, suspended."""
+
+    kind: ClassVar[str] = "market.merchant_moved"
+    merchant_id: UUID
+    state: str
+    keepers: list[UUID]
+
+    @property
+    def aggregate(self) -> str:
+        return f"merchant:{self.merchant_id}"

@@ -14,7 +14,17 @@ from server.kit.module import Job, LiveFact, LiveMessage, Module, NavEntry, Subs
 from server.kit.permissions import Actor, Permission
 from server.kit.tenancy import CommunityRef
 from server.modules.market import events, jobs, reactions, routes, service
-from server.modules.market.models import Claim, Item, Keeper, Merchant, Order, OrderLine, PayingHabit
+from server.modules.market.models import (
+    Allowance,
+    Claim,
+    Item,
+    ItemChange,
+    Keeper,
+    Merchant,
+    Order,
+    OrderLine,
+    PayingHabit,
+)
 from server.modules.money.events import PaymentChanged
 
 EVERYONE = ("resident", "volunteer", "courier", "merchant", "guard", "grid_worker", "officer", "clinic")
@@ -46,18 +56,25 @@ def order_changed(event: events.OrderChanged) -> list[LiveMessage]:
     return [LiveMessage(room=f"merchant:{event.merchant_id}", kind="order.changed", data=data)]
 
 
+def merchant_moved(event: events.MerchantMoved) -> list[LiveMessage]:
+    """Tell the shop and its keepers."""
+    data = {"state": event.state}
+    rooms = [f"merchant:{event.merchant_id}", *(f"person:{keeper}" for keeper in event.keepers)]
+    return [LiveMessage(room=room, kind="shop.changed", data=data) for room in rooms]
+
+
 MODULE = Module(
     name="market",
     requires=("people", "needs", "deliveries", "notices", "money"),
     blueprints=(routes.bp,),
-    models=(Merchant, Keeper, Item, Order, OrderLine, PayingHabit, Claim),
+    models=(Merchant, Keeper, Item, ItemChange, Allowance, Order, OrderLine, PayingHabit, Claim),
     permissions=(
         Permission("market.buy", roles=EVERYONE),
         Permission("market.sell", roles=("merchant",)),
         Permission("market.register", roles=("officer",)),
         Permission("market.judge", roles=("merchant", "officer")),
     ),
-    emits=(events.OrderPlaced, events.OrderChanged),
+    emits=(events.OrderPlaced, events.OrderChanged, events.MerchantMoved),
     hears=(
         Subscription(events.OrderPlaced, reactions.on_order_placed),
         Subscription(events.OrderChanged, reactions.on_order_changed),
@@ -66,7 +83,11 @@ MODULE = Module(
         Subscription(PaymentChanged, reactions.on_payment_changed),
     ),
     jobs=(Job("market.settle", run=jobs.settle_orders, every_s=600, per_community=True),),
-    live=(LiveFact(events.OrderPlaced, order_placed), LiveFact(events.OrderChanged, order_changed)),
+    live=(
+        LiveFact(events.OrderPlaced, order_placed),
+        LiveFact(events.OrderChanged, order_changed),
+        LiveFact(events.MerchantMoved, merchant_moved),
+    ),
     rooms={"merchant": may_watch_shop},
     navigation=(
         NavEntry("orders", "/orders", roles=("merchant",)),
@@ -89,6 +110,10 @@ MODULE = Module(
         "market.stock_below_reserved": (
             "已有顾客预订的数量多于您填的库存,请先把相应订单标为缺货。",
             "More than that is kept for orders: mark those lines out of stock first.",
+        ),
+        "market.household_limit": (
+            "这件商品每户限购,您家这一期已经买满了。",
+            "This is limited for each home: yours has had its share for now.",
         ),
         "market.not_enough": ("库存不够了。", "There is not enough left."),
         "market.not_kept": (
@@ -129,6 +154,67 @@ MODULE = Module(
         "market.officer_refuses": (
             "店家只能同意；不同意请让居委会处理。",
             "A shop can only grant a claim: refusing is for the committee.",
+        ),
+        "market.shop_not_found": ("没有这家店铺。", "There is no such shop."),
+        "market.has_shop": (
+            "您已有一家店铺或正在申请。",
+            "You keep a shop here already, or have applied for one.",
+        ),
+        "market.own_shop": (
+            "自己的店铺要由另一位工作人员审核。",
+            "Somebody else has to check a shop of your own.",
+        ),
+        "market.shop_moved_on": (
+            "店铺状态已变化,请刷新后查看。",
+            "The shop has moved on: reload it and look again.",
+        ),
+        "market.bad_barcode": (
+            "条码不对:应为 8、12、13 或 14 位数字,并且校验位正确。",
+            "That is no barcode: 8, 12, 13 or 14 digits, and the last one has to fit.",
+        ),
+        "market.formula": (
+            "文字不能以 = + - @ 开头,也不能含控制字符。",
+            "A text may not begin with = + - or @, nor hold control characters.",
+        ),
+        "market.unit_weighs_nothing": (
+            "按重量卖的商品要填每份重量。",
+            "Say what one weighs: it is sold by weight.",
+        ),
+        "market.not_weighed": (
+            "这一项不按重量卖。",
+            "This line is not sold by weight.",
+        ),
+        "market.too_heavy": (
+            "超过了顾客同意的重量,请少装一些。",
+            "That is more than the buyer agreed to: take some out.",
+        ),
+        "market.weigh_first": (
+            "有按重量卖的商品还没称,请先填重量。",
+            "Enter the weight of what is sold by weight first.",
+        ),
+        "market.entry_empty": (
+            "没有读到商品,请检查内容。",
+            "No goods were found in it.",
+        ),
+        "market.entry_too_long": (
+            "一次最多 500 行,请分几次录入。",
+            "At most 500 rows at once: enter them in parts.",
+        ),
+        "market.entry_headings": (
+            "表头看不懂或重复,请用页面上列出的表头。",
+            "Some headings are unknown or there twice: use those that the page lists.",
+        ),
+        "market.entry_bad_file": (
+            "读不了这个文件:请用 XLSX 或 CSV,不超过 2 MB。",
+            "This file cannot be read: XLSX or CSV of at most 2 MB.",
+        ),
+        "market.entry_moved_on": (
+            "预览之后库存有变动,请再看一次。",
+            "The stock has changed since you looked: look again.",
+        ),
+        "market.entry_wrong": (
+            "有几行有错,请改正或选择跳过。",
+            "Some rows are wrong: mend them, or leave them out.",
         ),
         "market.already_packed": (
             "店家已经打包,不能取消了;送到后可以提出异议。",

@@ -9,18 +9,16 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
-    Connection,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     String,
-    Table,
     UniqueConstraint,
-    event,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from server.kit.append_only import append_only
 from server.kit.db import Base, new_id, tenant_key, tenant_ref
 
 CURRENCY = "cny"
@@ -264,26 +262,4 @@ class Reconciliation(Base):
     differences: Mapped[list[Any]]
 
 
-APPEND_ONLY = "money_transfer_append_only"
-MAKE_TRIGGERS: dict[str, tuple[str, ...]] = {
-    "sqlite": tuple(
-        f"CREATE TRIGGER {APPEND_ONLY}_{act.lower()} BEFORE {act} ON money_transfer"
-        " BEGIN SELECT RAISE(ABORT, 'money_transfer is append-only'); END"
-        for act in ("UPDATE", "DELETE")
-    ),
-    "postgresql": (
-        f"CREATE OR REPLACE FUNCTION {APPEND_ONLY}() RETURNS trigger LANGUAGE plpgsql AS $$"
-        " BEGIN RAISE EXCEPTION 'money_transfer is append-only' USING ERRCODE = '23514'; END $$",
-        f"CREATE TRIGGER {APPEND_ONLY} BEFORE UPDATE OR DELETE ON money_transfer"
-        f" FOR EACH ROW EXECUTE FUNCTION {APPEND_ONLY}()",
-    ),
-}
-
-
-def _guard(_table: Table, connection: Connection, **_: Any) -> None:
-    """Where tables are made without migrations (tests), they come with what guards them."""
-    for statement in MAKE_TRIGGERS[connection.dialect.name]:
-        connection.exec_driver_sql(statement)
-
-
-event.listen(Transfer.__table__, "after_create", _guard)
+append_only(Transfer)

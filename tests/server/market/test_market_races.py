@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from server.core.needs import service as needs
@@ -19,7 +19,7 @@ from server.kit.errors import Problem
 from server.kit.permissions import SYSTEM, Actor
 from server.kit.tenancy import CommunityRef
 from server.modules.market import service as market
-from server.modules.market.models import Item, Order
+from server.modules.market.models import Item, ItemChange, Order
 from server.modules.market.service import stock
 from tests.factories import market_racers
 from tests.factories.neighbourhood import make_homes, make_resident, make_shop
@@ -71,12 +71,12 @@ def test_the_database_itself_refuses_to_keep_more_than_there_is(community: Commu
 def test_whatever_happens_nothing_is_oversold_and_nothing_is_lost(
     community: CommunityRef, steps: list[tuple[str, int]]
 ) -> None:
-    """Against a model of two numbers: what a refused step leaves is what was there before."""
-    with transaction() as session:
-        shop = session.scalars(select(Item.merchant_id).limit(1)).first()
-        session.query(Item).delete()
-    item_id = item_of(community, 10) if shop is None else _restocked(community, shop, 10)
-    on_hand, reserved = 10, 0
+    """Against a model of two numbers: what a refused step leaves is what was there before.
+
+    Every change of the count is in the item's history, which nobody can change.
+    """
+    item_id = _stocked_anew(community, 10)
+    on_hand, reserved, told = 10, 0, [10]
     for step, n in steps:
         try:
             with transaction() as session:
@@ -99,16 +99,43 @@ def test_whatever_happens_nothing_is_oversold_and_nothing_is_lost(
             "gone": (reserved - n, reserved - n),
             "count": (n, reserved),
         }[step]
+        told += [on_hand] if step in ("take_out", "gone", "count") else []
     assert counted(item_id) == (on_hand, reserved)
     assert on_hand >= reserved >= 0
+    with reading() as session:
+        history = session.scalars(
+            select(ItemChange.on_hand).where(ItemChange.item_id == item_id).order_by(ItemChange.id)
+        ).all()
+    assert list(history) == told
 
 
-def _restocked(community: CommunityRef, merchant_id: UUID, on_hand: int) -> UUID:
+def _stocked_anew(community: CommunityRef, on_hand: int) -> UUID:
+    """Stock an item of another name than all before."""
+    with reading() as session:
+        merchant_id = session.scalars(select(Item.merchant_id).limit(1)).first()
+    if merchant_id is None:
+        merchant_id, _ = make_shop(community, {"大米": 1})
     with transaction() as session:
         item = stock.stock_item(
-            session, SYSTEM, community.id, merchant_id, name="口罩", unit="份", price_fen=1, on_hand=on_hand
+            session,
+            SYSTEM,
+            community.id,
+            merchant_id,
+            name=f"口罩 {uuid4()}",
+            unit="份",
+            price_fen=1,
+            on_hand=on_hand,
         )
         return item.id
+
+
+@pytest.mark.parametrize(
+    "act", ["UPDATE market_item_change SET on_hand = 9", "DELETE FROM market_item_change"]
+)
+def test_nobody_changes_what_an_item_cost_and_how_many_there_were(community: CommunityRef, act: str) -> None:
+    item_of(community, 5)
+    with pytest.raises(IntegrityError, match="append-only"), transaction() as session:
+        session.execute(text(act))
 
 
 def test_a_keeper_who_accepts_while_the_home_cancels_leaves_one_truth(community: CommunityRef) -> None:

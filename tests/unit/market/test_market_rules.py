@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.kit.errors import Conflict
+from server.modules.market.rules.limits import StockedItem
 from server.modules.market.rules.orders import (
     PARCEL_MOST_G,
     AskedLine,
     OrderState,
     OrderStep,
-    StockedItem,
     after,
     cover,
     parcels_of,

@@ -33,7 +33,7 @@ class SupplierCandidate:
     """A shop that could serve a basket now.
 
     ``covered``: lines it can serve in full; ``distance_m``: from the shop to the gate; ``orders_left``: how
-    many more orders it takes at the moment.
+    many more orders it takes at the moment; ``over_limit``: lines that it has, and that this home has had enough of.
     """
 
     need_id: UUID
@@ -42,3 +42,4 @@ class SupplierCandidate:
     covered: frozenset[UUID]
     distance_m: int
     orders_left: int
+    over_limit: frozenset[UUID] = frozenset()

@@ -64,14 +64,19 @@ def why_nobody(wanted: Wanted, helpers: Sequence[Able], *, now: datetime) -> Why
     return Why(reason, facts, shift)
 
 
-def why_no_shop(*, lines: int, covered_somewhere: int, shops: int, shops_full: int) -> Why:
+def why_no_shop(
+    *, lines: int, covered_somewhere: int, shops: int, shops_full: int, over_limit: int = 0
+) -> Why:
     """Return why no shop was given the basket.
 
-    ``lines`` wanted, of which ``covered_somewhere`` some shop has.
+    ``lines`` wanted, of which ``covered_somewhere`` some shop has; ``over_limit`` more are there, but this home has
+    had its share of them.
     """
     facts = {"lines": lines, "covered": covered_somewhere, "shops": shops}
     if shops == 0:
         return Why("no_shop_open", facts, {"kind": "register_shop", "serves": 1})
+    if over_limit and covered_somewhere + over_limit >= lines:
+        return Why("household_limit", {**facts, "over_limit": over_limit}, None)
     if covered_somewhere < lines:
         return Why(
             "no_shop_has_it", facts, {"kind": "stock_lines", "lines": lines - covered_somewhere, "serves": 1}

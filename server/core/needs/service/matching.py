@@ -227,6 +227,7 @@ def _shops(board: Board) -> list[Shop]:
 def _why_no_shop(board: Board, basket: Basket) -> Why:
     mine = [candidate for _, candidate in board.candidates if candidate.need_id == basket.need_id]
     covered = frozenset[UUID]().union(*(candidate.covered for candidate in mine))
+    over_limit = frozenset[UUID]().union(*(candidate.over_limit for candidate in mine)) - covered
     tried = board.baskets_at[basket.need_id].tried
     willing = [candidate for candidate in mine if candidate.covered and candidate.ref not in tried]
     return why_no_shop(
@@ -234,6 +235,7 @@ def _why_no_shop(board: Board, basket: Basket) -> Why:
         covered_somewhere=len(covered),
         shops=len(mine),
         shops_full=len(willing),
+        over_limit=len(over_limit),
     )
 
 

@@ -115,7 +115,7 @@ def split_off(session: Session, actor: Actor, need: Need, lines: Sequence[Line])
     """
     rest = _submit(
         session,
-        [WantedLine(line.text, line.quantity) for line in lines],
+        [WantedLine(line.text, line.quantity, line.item_ref) for line in lines],
         community_id=need.community_id,
         home_id=need.home_id,
         subject_id=need.subject_id,

@@ -29,6 +29,7 @@ from server.modules.market.schemas import (
     OrderQuery,
     OrdersOut,
     RejectIn,
+    WeighIn,
 )
 
 
@@ -81,6 +82,18 @@ def line_out_of_stock(order_id: UUID, line_id: UUID) -> OrderOut:
         return _orders_out(session, [order])[0]
 
 
+@bp.post("/orders/<uuid:order_id>/lines/<uuid:line_id>/weigh")
+@bp.input(WeighIn, arg_name="body")
+@bp.output(OrderOut)
+@allow("market.sell")
+@idempotent
+def weigh_line(order_id: UUID, line_id: UUID, body: WeighIn) -> OrderOut:
+    """Enter what was picked of goods sold by weight: the line's price follows, up to its tolerance."""
+    with transaction() as session:
+        order = service.weigh(session, current_actor(), current_community(), order_id, line_id, body.picked_g)
+        return _orders_out(session, [order])[0]
+
+
 @bp.post("/orders/<uuid:order_id>/pack")
 @bp.output(OrderOut)
 @allow("market.sell")
@@ -121,7 +134,8 @@ def _orders_out(session: Session, orders: Sequence[Order]) -> list[OrderOut]:
             priority=about[order.need_id].priority,
             state=OrderState(order.state),
             lines=[_line_out(line, items[line.item_id]) for line in lines[order.id]],
-            total_fen=sum(li.price_fen * li.quantity for li in lines[order.id] if not li.is_out_of_stock),
+            total_fen=sum(line.amount_fen for line in lines[order.id] if not line.is_out_of_stock),
+            most_fen=sum(line.most_fen for line in lines[order.id] if not line.is_out_of_stock),
             pays_by=PaysBy(order.pays_by),
             is_paid=service.is_paid(session, order),
             placed_at=order.placed_at,
@@ -150,5 +164,9 @@ def _line_out(line: OrderLine, item: Item) -> OrderLineOut:
         text=line.text,
         quantity=line.quantity,
         price_fen=line.price_fen,
+        amount_fen=line.amount_fen,
+        most_fen=line.most_fen,
+        unit_g=line.unit_g,
+        picked_g=line.picked_g,
         is_out_of_stock=line.is_out_of_stock,
     )

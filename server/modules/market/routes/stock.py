@@ -1,92 +1,39 @@
-"""Endpoints of shops and their stock."""
+"""Endpoints of a shop's own stock."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import asdict
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from flask import current_app, request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from server.core.people import service as people
-from server.kit.db import reading, transaction
-from server.kit.http import PageQuery, page
+from server.kit.db import after_commit, reading, transaction
+from server.kit.errors import Refused
+from server.kit.http import PageQuery, accepts_bytes, page
 from server.kit.idempotency import idempotent
 from server.kit.permissions import allow, current_actor
+from server.kit.ports.photos import Photos, reencode
 from server.kit.tenancy import current_community
 from server.modules.market import service
-from server.modules.market.models import Item, Merchant
+from server.modules.market.models import Item
 from server.modules.market.routes.blueprint import bp
 from server.modules.market.schemas import (
-    ItemOut,
-    ItemQuery,
-    ItemsOut,
-    MerchantIn,
-    MerchantOut,
-    MerchantsOut,
+    HistoryQuery,
+    StockChangeOut,
+    StockDayOut,
+    StockHistoryOut,
     StockIn,
     StockOut,
     StockPatch,
     StocksOut,
 )
 
-
-@bp.get("/items")
-@bp.input(ItemQuery, location="query", arg_name="query")
-@bp.output(ItemsOut)
-@allow("market.buy")
-def list_items(query: ItemQuery) -> ItemsOut:
-    """Search what the shops have."""
-    with reading() as session:
-        wanted: Select[Any] = select(Item).join(Merchant, Merchant.id == Item.merchant_id)
-        wanted = wanted.where(Item.community_id == current_community().id, Item.is_listed, Merchant.is_open)
-        if query.query:
-            like = f"%{_escaped(query.query)}%"
-            wanted = wanted.where(
-                or_(Item.name.ilike(like, escape="\\"), Item.name_en.ilike(like, escape="\\"))
-            )
-        rows, after = page(session, wanted, Item.id, query.after, query.limit)
-        names = {shop.id: shop.name for shop in service.merchants(session, current_community().id)}
-        return ItemsOut(items=[_item_out(row, names[row.merchant_id]) for row in rows], next=after)
-
-
-@bp.get("/merchants")
-@bp.output(MerchantsOut)
-@allow("market.buy")
-def list_merchants() -> MerchantsOut:
-    """List the shops."""
-    with reading() as session:
-        shops = service.merchants(session, current_community().id)
-        return MerchantsOut(items=[MerchantOut.model_validate(shop) for shop in shops], next=None)
-
-
-@bp.post("/merchants")
-@bp.input(MerchantIn, arg_name="body")
-@bp.output(MerchantOut, status_code=201)
-@allow("market.register")
-@idempotent
-def register_merchant(body: MerchantIn) -> MerchantOut:
-    """Register a shop and who keeps it."""
-    with transaction() as session:
-        keeper = people.person_by_phone(session, body.keeper_phone, body.keeper_name or body.name)
-        shop = service.register_merchant(
-            session,
-            current_actor(),
-            current_community(),
-            name=body.name,
-            name_en=body.name_en,
-            keeper_id=keeper.id,
-            distance_m=body.distance_m,
-        )
-        return MerchantOut.model_validate(shop)
-
-
-@bp.get("/shop")
-@bp.output(MerchantOut)
-@allow("market.sell")
-def my_shop() -> MerchantOut:
-    """Return the shop I keep."""
-    with reading() as session:
-        return MerchantOut.model_validate(service.own_merchant(session, current_actor(), current_community()))
+PHOTO_BYTES = 12 << 20
+# What null clears; of everything else null changes nothing.
+CLEARABLE = frozenset(["barcode", "tolerance_percent", "limit_most", "limit_days"])
 
 
 @bp.get("/stock")
@@ -122,28 +69,66 @@ def stock_item(body: StockIn) -> StockOut:
 @bp.output(StockOut)
 @allow("market.sell")
 def change_item(item_id: UUID, body: StockPatch) -> StockOut:
-    """Set what was counted, the price, or whether it is listed."""
+    """Set what was counted, the price, what the goods are, or whether they are listed."""
+    said = body.model_dump(exclude_unset=True)
+    values = {name: value for name, value in said.items() if value is not None or name in CLEARABLE}
     with transaction() as session:
-        item = service.find_item(session, current_community().id, item_id)
-        service.check_keeps(session, current_actor(), current_community().id, item.merchant_id)
-        return StockOut.model_validate(
-            service.change_item(session, current_actor(), item, **body.model_dump())
+        item = _own_item(session, item_id)
+        return StockOut.model_validate(service.change_item(session, current_actor(), item, **values))
+
+
+@bp.get("/stock/<uuid:item_id>/history")
+@bp.input(HistoryQuery, location="query", arg_name="query")
+@bp.output(StockHistoryOut)
+@allow("market.sell")
+def stock_history(item_id: UUID, query: HistoryQuery) -> StockHistoryOut:
+    """Show how much there was of an item and what it cost, day by day and change by change."""
+    with reading() as session:
+        item, community = _own_item(session, item_id), current_community()
+        days = service.stock_days(session, community, item.id, query.days)
+        return StockHistoryOut(
+            item=StockOut.model_validate(item),
+            days=[StockDayOut(**asdict(day)) for day in days],
+            changes=[
+                StockChangeOut.model_validate(row)
+                for row in service.last_changes(session, community, item.id)
+            ],
         )
 
 
-def _item_out(item: Item, merchant_name: str) -> ItemOut:
-    return ItemOut(
-        id=item.id,
-        merchant_id=item.merchant_id,
-        merchant_name=merchant_name,
-        name=item.name,
-        name_en=item.name_en,
-        unit=item.unit,
-        price_fen=item.price_fen,
-        available=item.on_hand - item.reserved,
-        as_of=item.as_of,
-    )
+@bp.post("/stock/<uuid:item_id>/photo")
+@bp.output(StockOut)
+@bp.doc(
+    description="multipart/form-data with one part `file`: a JPEG, PNG or WebP picture of at most 12 MB. "
+    "It is stored as a JPEG of at most 1,600 pixels a side, without anything that the camera wrote into it."
+)
+@allow("market.sell")
+@accepts_bytes(PHOTO_BYTES)
+@idempotent
+def add_item_photo(item_id: UUID) -> StockOut:
+    """Show the goods: the photo takes the place of the one before."""
+    file = request.files.get("file")
+    if file is None:
+        raise Refused("deliveries.not_a_photo")
+    with reading() as session:
+        # Whose item it is, before a large picture is opened for anybody.
+        _own_item(session, item_id)
+    photos = cast(Photos, current_app.extensions["linli"].ports["photos"])
+    ref = photos.put(reencode(file.read()))
+    try:
+        with transaction() as session:
+            item = _own_item(session, item_id)
+            before = service.set_photo(session, current_actor(), item, ref)
+            if before is not None:
+                after_commit(session, lambda: photos.delete(before))
+            return StockOut.model_validate(item)
+    except BaseException:
+        # Without its row nobody would ever find or delete the file.
+        photos.delete(ref)
+        raise
 
 
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def _own_item(session: Session, item_id: UUID) -> Item:
+    item = service.find_item(session, current_community().id, item_id)
+    service.check_keeps(session, current_actor(), current_community().id, item.merchant_id)
+    return item

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
 from server.kit.errors import Conflict
+from server.modules.market.rules.limits import StockedItem
+from server.modules.market.rules.products import plain
 
 
 class OrderState(StrEnum):
@@ -27,6 +28,7 @@ class OrderStep(StrEnum):
     HAND_OVER = "hand_over"
     CANCEL = "cancel"
     OUT_OF_STOCK = "out_of_stock"
+    WEIGH = "weigh"
 
 
 STEPS: dict[tuple[OrderState, OrderStep], OrderState] = {
@@ -37,6 +39,7 @@ STEPS: dict[tuple[OrderState, OrderStep], OrderState] = {
     (OrderState.ACCEPTED, OrderStep.REJECT): OrderState.REJECTED,
     (OrderState.ACCEPTED, OrderStep.CANCEL): OrderState.CANCELLED,
     (OrderState.ACCEPTED, OrderStep.OUT_OF_STOCK): OrderState.ACCEPTED,
+    (OrderState.ACCEPTED, OrderStep.WEIGH): OrderState.ACCEPTED,
     (OrderState.ACCEPTED, OrderStep.PACK): OrderState.PACKED,
     (OrderState.PACKED, OrderStep.HAND_OVER): OrderState.HANDED_OVER,
 }
@@ -49,24 +52,18 @@ MOST_PARCELS = 20
 
 
 @dataclass(frozen=True)
-class StockedItem:
-    """An item of a shop; ``free``: on hand and not kept for anybody."""
-
-    id: UUID
-    name: str
-    name_en: str
-    price_fen: int
-    free: int
-
-
-@dataclass(frozen=True)
 class AskedLine:
-    """A line of a basket, as the market needs it."""
+    """A line of a basket, as the market needs it.
+
+    ``barcode``: of the item that was picked; ``is_exact``: nothing may be sold in place of it without being asked.
+    """
 
     line_id: UUID
     text: str
     quantity: int
     item_ref: UUID | None
+    barcode: str | None = None
+    is_exact: bool = False
 
 
 def after(state: OrderState, step: OrderStep) -> OrderState:
@@ -80,16 +77,14 @@ def after(state: OrderState, step: OrderStep) -> OrderState:
 def cover(lines: Iterable[AskedLine], items: Sequence[StockedItem]) -> dict[UUID, UUID]:
     """Return line → item for the lines that a shop's items can serve in full, without counting a piece twice.
 
-    The item that was picked serves its line; at another shop, or where none was picked, the cheapest item
-    serves whose name is the text, else whose name the text contains.
+    The item that was picked serves its line. At another shop, or where none was picked, the same goods by barcode
+    serve, else the cheapest item whose name is the text, else whose name the text contains. Exact lines and exact
+    goods (medicine, infant formula, allergens) are never guessed at: see ``_able``.
     """
     left = {item.id: item.free for item in items}
-    by_id = {item.id: item for item in items}
     chosen: dict[UUID, UUID] = {}
     for line in lines:
-        picked = by_id.get(line.item_ref) if line.item_ref else None
-        able = [picked] if picked else _named(line.text, items)
-        for item in able:
+        for item in _able(line, items):
             if left[item.id] >= line.quantity:
                 left[item.id] -= line.quantity
                 chosen[line.line_id] = item.id
@@ -113,16 +108,34 @@ def _share(total: int, count: int, position: int) -> int:
     return total * (position + 1) // count - total * position // count
 
 
-def _named(text: str, items: Sequence[StockedItem]) -> list[StockedItem]:
-    wanted = _plain(text)
+def _able(line: AskedLine, items: Sequence[StockedItem]) -> list[StockedItem]:
+    """Return what may serve the line, the best first."""
+    picked = [item for item in items if item.id == line.item_ref]
+    if picked:
+        return picked
+    cheap_first = sorted(items, key=lambda item: (item.price_fen, item.id))
+    same_code = [item for item in cheap_first if line.barcode and item.barcode == line.barcode]
+    if line.item_ref and line.is_exact:
+        # Somebody picked this very pack: another one of the same name may hold another dose.
+        return same_code
+    named = _named(line.text, cheap_first, is_exact=line.is_exact)
+    if line.item_ref:
+        # What was picked holds nothing to be careful about; what would come instead must not either.
+        named = [item for item in named if not item.is_exact]
+    return same_code + [item for item in named if item not in same_code]
+
+
+def _named(text: str, cheap_first: Sequence[StockedItem], *, is_exact: bool) -> list[StockedItem]:
+    wanted = plain(text)
     if not wanted:
         return []
-    cheap_first = sorted(items, key=lambda item: (item.price_fen, item.id))
-    names = {item.id: [_plain(item.name), _plain(item.name_en)] for item in items}
+    names = {item.id: [plain(item.name), plain(item.name_en)] for item in cheap_first}
     same = [item for item in cheap_first if wanted in names[item.id]]
-    within = [item for item in cheap_first if any(name and name in wanted for name in names[item.id])]
+    if is_exact:
+        return same
+    within = [
+        item
+        for item in cheap_first
+        if not item.is_exact and any(name and name in wanted for name in names[item.id])
+    ]
     return same + [item for item in within if item not in same]
-
-
-def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -21,21 +21,18 @@ from server.modules.market.events import OrderPlaced
 from server.modules.market.models import Item, Merchant, Order, OrderLine
 from server.modules.market.rules.orders import (
     OPEN,
-    AskedLine,
     OrderState,
     OrderStep,
     after,
     cover,
     parcels_of,
 )
+from server.modules.market.rules.weighing import check_weighed, most_fen
+from server.modules.market.service import allowances
+from server.modules.market.service.baskets import asked_lines
 from server.modules.market.service.paying import announce, check_paid, locked, set_aside
 from server.modules.market.service.shops import check_keeps, keepers_of
 from server.modules.market.service.stock import listed, nothing_left, release, reserve, take_out
-
-
-def asked_lines(basket: needs.Basket) -> list[AskedLine]:
-    """Return the basket's lines as the market's rules see them."""
-    return [AskedLine(line.line_id, line.text, line.quantity, line.item_ref) for line in basket.lines]
 
 
 def place(
@@ -45,13 +42,16 @@ def place(
 
     Raises Refused if the shop cannot serve all of it any more.
     """
-    items = listed(session, community_id, [merchant_id])[merchant_id]
-    chosen = cover(asked_lines(basket), items)
+    need = needs.find_need(session, community_id, basket.need_id)
+    shelf = listed(session, community_id, [merchant_id])[merchant_id]
+    items = allowances.for_home(session, community_id, need.home_id, shelf)
+    chosen = cover(asked_lines(session, community_id, [basket])[need.id], items)
     missing = [line for line in basket.lines if line.line_id not in chosen]
     if missing:
         raise Refused("market.not_enough", lines=[str(line.line_id) for line in missing])
-    reserve(session, [(chosen[line.line_id], line.quantity) for line in basket.lines])
-    need = needs.find_need(session, community_id, basket.need_id)
+    kept = [(chosen[line.line_id], line.quantity) for line in basket.lines]
+    reserve(session, kept)
+    taken = allowances.take(session, community_id, need.home_id, kept)
     order = Order(
         id=new_id(),
         community_id=community_id,
@@ -65,7 +65,7 @@ def place(
     )
     session.add(order)
     session.flush()
-    lines = _add_lines(session, order, basket, chosen, {item.id: item.price_fen for item in items})
+    lines = _add_lines(session, order, basket, chosen, taken)
     set_aside(session, order, lines)
     record(
         session, SYSTEM, community_id, "market.order_placed", ("order", order.id), facts={"need_id": need.id}
@@ -80,7 +80,7 @@ def place(
 
 def accept(session: Session, actor: Actor, community: CommunityRef, order_id: UUID) -> Order:
     """Take the order, and with it the need. Twice is once. Raises Conflict if it is gone meanwhile."""
-    order = _own_order(session, actor, community, order_id)
+    order = own_order(session, actor, community, order_id)
     if order.state == OrderState.ACCEPTED:
         return order
     to = after(OrderState(order.state), OrderStep.ACCEPT)
@@ -92,7 +92,7 @@ def accept(session: Session, actor: Actor, community: CommunityRef, order_id: UU
 
 def reject(session: Session, actor: Actor, community: CommunityRef, order_id: UUID, *, why: str) -> Order:
     """Say no, or give the order back before it is packed: the need is offered to others."""
-    order = _own_order(session, actor, community, order_id)
+    order = own_order(session, actor, community, order_id)
     to = after(OrderState(order.state), OrderStep.REJECT)
     _free(session, order)
     order.why, order.answered_at = why, clock.now()
@@ -108,7 +108,7 @@ def out_of_stock(
 
     An order without any line left is rejected.
     """
-    order = _own_order(session, actor, community, order_id)
+    order = own_order(session, actor, community, order_id)
     after(OrderState(order.state), OrderStep.OUT_OF_STOCK)
     lines = order_lines(session, [order.id])[order.id]
     line = next((line for line in lines if line.id == order_line_id), None)
@@ -117,6 +117,7 @@ def out_of_stock(
     if line.is_out_of_stock:
         return order
     nothing_left(session, line.item_id, line.quantity)
+    allowances.give_back(session, [line])
     line.is_kept, line.is_out_of_stock = False, True
     facts = {"item_id": line.item_id, "quantity": line.quantity}
     record(session, actor, community.id, "market.line_out_of_stock", ("order", order.id), facts=facts)
@@ -130,12 +131,13 @@ def out_of_stock(
 
 def pack(session: Session, actor: Actor, community: CommunityRef, order_id: UUID) -> Order:
     """Pack the order: its goods leave the shelf and become parcels, which the shop holds. Twice is once."""
-    order = _own_order(session, actor, community, order_id)
+    order = own_order(session, actor, community, order_id)
     if order.state == OrderState.PACKED:
         return order
     to = after(OrderState(order.state), OrderStep.PACK)
     check_paid(session, order)
     lines = [line for line in order_lines(session, [order.id])[order.id] if line.is_kept]
+    check_weighed(lines)
     take_out(session, [(line.item_id, line.quantity) for line in lines])
     load_g, volume_ml = _size(session, lines)
     for line in lines:
@@ -164,7 +166,7 @@ def hand_over(
 
     All orders must be of one shop. Returns the orders and the link's path.
     """
-    orders = [_own_order(session, actor, community, order_id) for order_id in sorted(set(order_ids))]
+    orders = [own_order(session, actor, community, order_id) for order_id in sorted(set(order_ids))]
     if len({order.merchant_id for order in orders}) != 1:
         raise Refused("market.orders_of_one_shop")
     for order in orders:
@@ -223,29 +225,35 @@ def order_lines(session: Session, order_ids: list[UUID]) -> dict[UUID, list[Orde
 
 
 def _add_lines(
-    session: Session, order: Order, basket: needs.Basket, chosen: dict[UUID, UUID], price_fen: dict[UUID, int]
+    session: Session, order: Order, basket: needs.Basket, chosen: dict[UUID, UUID], taken: dict[UUID, UUID]
 ) -> list[OrderLine]:
+    items = {item.id: item for item in session.scalars(select(Item).where(Item.id.in_(chosen.values())))}
+    found = [(line, items[chosen[line.line_id]]) for line in basket.lines]
     lines = [
         OrderLine(
             community_id=order.community_id,
             order_id=order.id,
             need_line_id=line.line_id,
-            item_id=chosen[line.line_id],
+            item_id=item.id,
             subject_id=basket.subject_id,
             text=line.text,
             quantity=line.quantity,
-            price_fen=price_fen[chosen[line.line_id]],
+            price_fen=item.price_fen,
             is_kept=True,
             is_out_of_stock=False,
+            allowance_id=taken.get(item.id),
+            unit_g=None if item.tolerance_percent is None else item.weight_g,
+            most_fen=most_fen(item.price_fen, line.quantity, item.tolerance_percent),
         )
-        for line in basket.lines
+        for line, item in found
     ]
     session.add_all(lines)
     session.flush()
     return lines
 
 
-def _own_order(session: Session, actor: Actor, community: CommunityRef, order_id: UUID) -> Order:
+def own_order(session: Session, actor: Actor, community: CommunityRef, order_id: UUID) -> Order:
+    """Return an order of the actor's shop, locked behind its need. Raises NotFound, Forbidden."""
     order = session.get(Order, order_id)
     if order is None or order.community_id != community.id:
         raise NotFound("market.order_not_found")
@@ -255,7 +263,7 @@ def _own_order(session: Session, actor: Actor, community: CommunityRef, order_id
 
 def _free(session: Session, order: Order) -> None:
     lines = order_lines(session, [order.id])[order.id]
-    kept = [(line.item_id, line.quantity) for line in lines if line.is_kept]
+    kept = [line for line in lines if line.is_kept]
     # The marks go first: only who turns them may free the stock, so that freeing twice frees once.
     turned = session.execute(
         update(OrderLine)
@@ -265,7 +273,8 @@ def _free(session: Session, order: Order) -> None:
     )
     if touched(turned) != len(kept):
         raise Conflict("market.order_moved_on")
-    release(session, kept)
+    release(session, [(line.item_id, line.quantity) for line in kept])
+    allowances.give_back(session, kept)
 
 
 def _size(session: Session, lines: list[OrderLine]) -> tuple[int, int]:
@@ -273,7 +282,7 @@ def _size(session: Session, lines: list[OrderLine]) -> tuple[int, int]:
         item.id: item
         for item in session.scalars(select(Item).where(Item.id.in_({line.item_id for line in lines})))
     }
-    load_g = sum(items[line.item_id].weight_g * line.quantity for line in lines)
+    load_g = sum(line.picked_g or items[line.item_id].weight_g * line.quantity for line in lines)
     return load_g, sum(items[line.item_id].volume_ml * line.quantity for line in lines)
 
 

@@ -7,15 +7,15 @@ from uuid import UUID
 from flask import request
 
 from server.kit.db import reading, transaction
-from server.kit.errors import BadRequest
+from server.kit.errors import Refused
 from server.kit.http import accepts_bytes
 from server.kit.idempotency import idempotent
 from server.kit.permissions import allow, current_actor
+from server.kit.sheets import BadSheet, text_of
 from server.kit.tenancy import current_community
 from server.modules.zones import service
 from server.modules.zones.routes import views
 from server.modules.zones.routes.blueprint import bp
-from server.modules.zones.rules import xlsx
 from server.modules.zones.schemas import (
     ReadRowOut,
     ReadRowsOut,
@@ -184,13 +184,7 @@ def _stepped(list_id: UUID, step: str, body: ZoneWhyIn) -> ZoneListOut:
 
 
 def _text() -> str:
-    content = request.get_data()
-    if content.startswith(b"PK"):
-        return xlsx.to_text(content)
-    # Spreadsheets in China save CSV in GB 18030 unless told otherwise.
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise BadRequest("zones.bad_file")
+    try:
+        return text_of(request.get_data())
+    except BadSheet:
+        raise Refused("zones.bad_file") from None

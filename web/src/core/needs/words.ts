@@ -59,6 +59,7 @@ export const UNMATCHED: Readonly<Record<string, Text>> = {
   no_one_has_skill: ['没有人有这项技能', 'Nobody has the skill'],
   no_shop_open: ['没有营业的商户', 'No shop is open'],
   no_shop_has_it: ['没有商户有这些货', 'No shop has it'],
+  household_limit: ['每户限购，这一期已经买满了', 'Limited for each home: yours has had its share for now'],
   shops_full: ['商户都已接满', 'The shops are full'],
   shops_said_no: ['商户都拒绝了', 'The shops said no'],
 };

@@ -51,6 +51,66 @@ export const CLAIM_STATES: Readonly<Record<string, Text>> = {
   refused: ['未同意', 'refused'],
 };
 
+type Item = Schemas['ItemsOut']['items'][number];
+type Shop = Schemas['MerchantsOut']['items'][number];
+export type Goods = Schemas['StocksOut']['items'][number];
+
+export const CATEGORIES: Readonly<Record<Item['category'], Text>> = {
+  vegetables: ['蔬菜', 'Vegetables'],
+  fruit: ['水果', 'Fruit'],
+  meat: ['肉', 'Meat'],
+  fish: ['水产', 'Fish'],
+  eggs_dairy: ['蛋奶', 'Eggs and dairy'],
+  staples: ['粮油', 'Staples'],
+  snacks: ['零食', 'Snacks'],
+  drinks: ['饮料', 'Drinks'],
+  household: ['日用品', 'Household'],
+  baby: ['母婴', 'Baby'],
+  infant_formula: ['婴儿配方奶粉', 'Infant formula'],
+  medicine: ['药品', 'Medicine'],
+  pets: ['宠物', 'Pets'],
+  other: ['其他', 'Other'],
+};
+
+export const ALLERGENS: Readonly<Record<Item['allergens'][number], Text>> = {
+  gluten: ['麸质', 'gluten'],
+  crustaceans: ['甲壳类', 'crustaceans'],
+  fish: ['鱼', 'fish'],
+  eggs: ['蛋', 'eggs'],
+  peanuts: ['花生', 'peanuts'],
+  soy: ['大豆', 'soy'],
+  milk: ['奶', 'milk'],
+  nuts: ['坚果', 'nuts'],
+};
+
+export const STORAGES: Readonly<Record<Item['storage'], Text>> = {
+  ambient: ['常温', 'Ambient'],
+  chilled: ['冷藏', 'Chilled'],
+  frozen: ['冷冻', 'Frozen'],
+};
+
+export const SHOP_STATES: Readonly<Record<Shop['state'], { name: Text; colour: string }>> = {
+  applied: { name: ['待审核', 'To be checked'], colour: 'amber' },
+  checked: { name: ['停业', 'Closed'], colour: '' },
+  open: { name: ['营业', 'Open'], colour: 'green' },
+  refused: { name: ['未通过', 'Refused'], colour: 'red' },
+  suspended: { name: ['已停牌', 'Suspended'], colour: 'red' },
+};
+
+export const CAUSES: Readonly<Record<Schemas['StockHistoryOut']['changes'][number]['cause'], Text>> = {
+  stocked: ['上架', 'Listed'],
+  counted: ['盘点', 'Counted'],
+  priced: ['改价', 'New price'],
+  packed: ['打包出库', 'Packed'],
+  gone: ['实际缺货', 'Shelf was empty'],
+  imported: ['批量录入', 'From a table'],
+};
+
+/** The keys of a catalogue with their texts, as choices. */
+export function choices<K extends string, V>(catalogue: Readonly<Record<K, V>>): readonly (readonly [K, V])[] {
+  return Object.entries(catalogue) as (readonly [K, V])[];
+}
+
 /** The item's name as the reader reads it. */
 export function itemName(item: { name: string; name_en: string }): string {
   return reader.locale === 'en' && item.name_en ? item.name_en : item.name;

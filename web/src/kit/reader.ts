@@ -1,4 +1,4 @@
-/** QR codes before the camera, read in the browser by ZXing compiled to WebAssembly. Nothing leaves the device. */
+/** QR codes and the barcodes of goods before the camera, read in the browser by ZXing compiled to WebAssembly. Nothing leaves the device. */
 
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
 import wasmUrl from 'zxing-wasm/reader/zxing_reader.wasm?url';
@@ -6,6 +6,7 @@ import wasmUrl from 'zxing-wasm/reader/zxing_reader.wasm?url';
 const SHELF = 'gate-reader';
 const WIDTH = 640;
 const PAUSE_MS = 120;
+const FORMATS = { qr: ['QRCode'], goods: ['EAN13', 'EAN8', 'UPCA', 'UPCE'] } as const;
 
 let ready: Promise<void> | undefined;
 
@@ -34,7 +35,7 @@ async function fetchReader(): Promise<ArrayBuffer> {
 }
 
 /** Show the camera in `video` and tell every code it sees, until the returned function is called. */
-export async function watchCamera(video: HTMLVideoElement, tell: (text: string) => void): Promise<() => void> {
+export async function watchCamera(video: HTMLVideoElement, codes: keyof typeof FORMATS, tell: (text: string) => void): Promise<() => void> {
   const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment', width: { ideal: 1280 } }, audio: false });
   let isOver = false;
   video.srcObject = stream;
@@ -54,7 +55,7 @@ export async function watchCamera(video: HTMLVideoElement, tell: (text: string) 
         canvas.width = Math.min(WIDTH, video.videoWidth);
         canvas.height = Math.round((canvas.width * video.videoHeight) / video.videoWidth);
         context.drawImage(video, 0, 0, canvas.width, canvas.height);
-        const found = await readBarcodes(context.getImageData(0, 0, canvas.width, canvas.height), { formats: ['QRCode'], maxNumberOfSymbols: 1, tryHarder: true }).catch(() => []);
+        const found = await readBarcodes(context.getImageData(0, 0, canvas.width, canvas.height), { formats: [...FORMATS[codes]], maxNumberOfSymbols: 1, tryHarder: true }).catch(() => []);
         const text = found[0]?.text;
         if (text && !isOver) tell(text);
       }

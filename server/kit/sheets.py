@@ -1,14 +1,16 @@
-"""The first sheet of an XLSX file as tab-separated text; nothing in the file is run or fetched."""
+"""Tables that people upload, as text: XLSX (its first sheet), CSV or plain. Nothing in a file is run or fetched.
+
+Of a cell with a formula the value is taken that the spreadsheet has shown, never the formula.
+"""
 
 from __future__ import annotations
 
 import io
 import re
 import zipfile
+import zlib
 from datetime import date, timedelta
 from xml.etree import ElementTree
-
-from server.kit.errors import Refused
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 MOST_BYTES = 24 << 20
@@ -18,12 +20,29 @@ EPOCH = date(1899, 12, 30)
 DATE_FORMATS = frozenset([*range(14, 18), 22, *range(27, 32), *range(50, 59)])
 
 
-def to_text(content: bytes) -> str:
-    """Return the first sheet's cells, a row a line. Raises Refused("zones.bad_file") for anything else."""
+class BadSheet(ValueError):
+    """The file is no table, or one that would fill the memory."""
+
+
+def text_of(content: bytes) -> str:
+    """Return an uploaded table as text. Raises BadSheet."""
+    if content.startswith(b"PK"):
+        return xlsx_text(content)
+    # Spreadsheets in China save CSV in GB 18030 unless told otherwise.
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise BadSheet
+
+
+def xlsx_text(content: bytes) -> str:
+    """Return the first sheet's cells, tabs between them, a row a line. Raises BadSheet for anything else."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:
-                raise Refused("zones.bad_file")
+                raise BadSheet
             names = archive.namelist()
             sheets = sorted(
                 (name for name in names if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name)),
@@ -38,20 +57,21 @@ def to_text(content: bytes) -> str:
         IndexError,
         KeyError,
         ValueError,
+        zlib.error,
         RuntimeError,
         NotImplementedError,
         OverflowError,
         EOFError,
     ):
-        raise Refused("zones.bad_file") from None
+        raise BadSheet from None
     return "\n".join("\t".join(row) for row in rows)
 
 
 def _parsed(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
     content = archive.read(name)
-    # A document type may define entities that grow; a sheet has none.
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        raise Refused("zones.bad_file")
+    # A document type may define entities that grow; a sheet has none. In UTF-16 it would not be seen: no sheet is.
+    if b"<!DOCTYPE" in content or b"<!ENTITY" in content or b"\x00" in content:
+        raise BadSheet
     return ElementTree.fromstring(content)
 
 
@@ -82,7 +102,7 @@ def _rows(sheet: ElementTree.Element, shared: list[str], dated: set[int]) -> lis
             cells += 1
             column = _column(cell.get("r", "")) if cell.get("r") else turn
             if cells > MOST_CELLS or not 0 <= column < 200:
-                raise Refused("zones.bad_file")
+                raise BadSheet
             values[column] = _value(cell, shared, dated)
         if any(values.values()):
             rows.append([values.get(column, "") for column in range(max(values) + 1)])
