@@ -19,9 +19,9 @@ def render_item(kind: str, item: object, _context: object) -> str | bool:
     return False
 
 
-def check_references(migration: MigrationContext, **_: object) -> None:
+def check_references(*, ctx: MigrationContext, **_: object) -> None:
     """Raise if a step has left rows that refer to nothing: with SQLite's own check off, nobody else would notice."""
-    connection = migration.connection
+    connection = ctx.connection
     if connection is not None and connection.dialect.name == "sqlite":
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
         if broken is not None:

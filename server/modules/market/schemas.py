@@ -49,7 +49,19 @@ class ProductFields(Schema):
         return self
 
 
-class ItemOut(ProductFields):
+class ProductOut(Schema):
+    """What goods are, as ``ProductFields`` took it."""
+
+    category: Category
+    allergens: list[Allergen]
+    storage: Storage
+    barcode: str | None
+    tolerance_percent: int | None
+    limit_most: int | None
+    limit_days: int | None
+
+
+class ItemOut(ProductOut):
     """An item as buyers see it; ``available``: on hand and not kept for anybody, at ``as_of``.
 
     ``left_for_home``: what the limit leaves for the reader's home. ``is_exact``: nothing is sold in its place unasked.
@@ -171,7 +183,7 @@ class StockPatch(Schema):
         return self
 
 
-class StockOut(ProductFields):
+class StockOut(ProductOut):
     """An item as its shop sees it."""
 
     id: UUID
@@ -249,9 +261,9 @@ class EntryRowOut(Schema):
 
 
 class EntryOut(Schema):
-    """What a table would do. ``text``: what to send back to do it."""
+    """What a table would do. ``table``: what to send back to do it."""
 
-    text: str
+    table: str
     digest: str
     counts: dict[EntryFate, int]
     rows: list[EntryRowOut]

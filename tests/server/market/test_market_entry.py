@@ -52,7 +52,7 @@ def test_a_table_is_shown_before_anything_changes_and_then_done_in_one_go(shop: 
     rice, flour = shown["rows"]
     assert (rice["fate"], rice["before"]["on_hand"], rice["values"]["on_hand"]) == ("change", 10, 30)
     assert (flour["fate"], flour["item_id"]) == ("new", None)
-    done = shop.post(f"{STOCK}/entry", {"text": shown["text"], "digest": shown["digest"]})
+    done = shop.post(f"{STOCK}/entry", {"text": shown["table"], "digest": shown["digest"]})
     assert done.get_json()["counts"] == {"new": 1, "change": 1, "same": 0, "wrong": 0}
     assert stock(shop) == {"大米": (1250, 30), "鸡蛋": (1000, 8), "面粉": (900, 5)}
     assert {row["fate"] for row in preview(shop, TABLE)["rows"]} == {"same"}
@@ -64,7 +64,7 @@ def test_a_table_is_shown_before_anything_changes_and_then_done_in_one_go(shop: 
 def test_what_has_changed_since_it_was_shown_is_shown_again(shop: Api) -> None:
     shown = preview(shop, TABLE)
     shop.patch(f"{STOCK}/{shown['rows'][0]['item_id']}", {"on_hand": 11})
-    answer = shop.post(f"{STOCK}/entry", {"text": shown["text"], "digest": shown["digest"]})
+    answer = shop.post(f"{STOCK}/entry", {"text": shown["table"], "digest": shown["digest"]})
     assert (answer.status_code, answer.get_json()["code"]) == (409, "market.entry_moved_on")
     assert stock(shop) == {"大米": (1000, 11), "鸡蛋": (1000, 8)}
 
@@ -101,7 +101,7 @@ def test_what_is_not_clear_is_not_guessed_at(shop: Api, rows: str, code: str) ->
 
 def test_a_barcode_finds_its_item_and_another_name_beside_it_is_asked_about(shop: Api) -> None:
     first = preview(shop, "名称,单位,价格,数量,条码\n牛奶,盒,6,9,6901234567892")
-    shop.post(f"{STOCK}/entry", {"text": first["text"], "digest": first["digest"]})
+    shop.post(f"{STOCK}/entry", {"text": first["table"], "digest": first["digest"]})
     found = preview(shop, "条码,数量\n6901234567892,4")["rows"][0]
     assert (found["fate"], found["name"], found["values"]) == ("change", "牛奶", {"on_hand": 4})
     clash = preview(shop, "名称,单位,条码,数量\n酸奶,盒,6901234567892,4")["rows"][0]
@@ -118,7 +118,7 @@ def test_an_xlsx_and_a_csv_of_a_chinese_spreadsheet_are_read_alike(shop: Api) ->
     ]
     assert [[row["fate"] for row in one["rows"]] for one in seen] == [["change", "new"]] * 2
     assert seen[0]["digest"] == seen[1]["digest"]
-    done = shop.post(f"{STOCK}/entry", {"text": seen[0]["text"], "digest": seen[0]["digest"]})
+    done = shop.post(f"{STOCK}/entry", {"text": seen[0]["table"], "digest": seen[0]["digest"]})
     assert done.status_code == 200
 
 
@@ -130,7 +130,7 @@ def test_a_formula_counts_as_what_the_spreadsheet_has_shown_and_is_kept_nowhere(
         headers={"Content-Type": "application/octet-stream"},
     ).get_json()
     assert shown["rows"][0]["values"]["on_hand"] == 7
-    assert "HYPERLINK" not in shown["text"]
+    assert "HYPERLINK" not in shown["table"]
 
 
 def bomb() -> bytes:
@@ -190,7 +190,7 @@ def test_a_table_changes_no_other_shops_stock(
 
 def test_the_same_confirmation_sent_twice_happens_once(shop: Api) -> None:
     shown = preview(shop, "糖\t袋\t1\t1")
-    body = {"text": shown["text"], "digest": shown["digest"]}
+    body = {"text": shown["table"], "digest": shown["digest"]}
     answers = [shop.post(f"{STOCK}/entry", body, key="the same key") for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 200]
     assert stock(shop)["糖"] == (100, 1)

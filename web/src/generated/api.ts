@@ -1092,8 +1092,42 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Search what the shops have. */
+        /** Search what the open shops have, in Chinese, in English or by barcode. */
         get: operations["get_market_list_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/market/items/{item_id}/photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The item's photo, a JPEG. */
+        get: operations["get_market_item_photo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/market/items/{item_id}/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an item cost: the days on which its price became another. */
+        get: operations["get_market_item_prices"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1109,11 +1143,130 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the shops. */
+        /** List the shops: those that are checked, my own, and for officers all. */
         get: operations["get_market_list_merchants"];
         put?: never;
-        /** Register a shop and who keeps it. */
+        /** Register a shop and who keeps it; whoever registers it has checked it. */
         post: operations["post_market_register_merchant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/market/merchants/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask to sell here. An officer checks the shop before it may open. */
+        post: operations["post_market_apply_as_merchant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/market/merchants/{merchant_id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask again after a refusal. */
+        post: operations["post_market_apply_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/market/merchants/{merchant_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that a shop was checked: its keepers may sell. */
+        post: operations["post_market_check_merchant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/market/merchants/{merchant_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close my shop for now: it gets no more orders. */
+        post: operations["post_market_close_shop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/market/merchants/{merchant_id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open my shop. */
+        post: operations["post_market_open_shop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/market/merchants/{merchant_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say no to an application, and why. */
+        post: operations["post_market_refuse_merchant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/market/merchants/{merchant_id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a shop sell no more until it is checked again. */
+        post: operations["post_market_suspend_merchant"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1216,6 +1369,23 @@ export interface paths {
         put?: never;
         /** Say that one line is not to be had; it is offered to other shops. */
         post: operations["post_market_line_out_of_stock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/market/orders/{order_id}/lines/{line_id}/weigh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enter what was picked of goods sold by weight: the line's price follows, up to its tolerance. */
+        post: operations["post_market_weigh_line"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1326,6 +1496,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/c/{community}/market/stock/entry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do what was shown, all of it or nothing. */
+        post: operations["post_market_confirm_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/market/stock/entry/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show what a pasted table would do to my stock; nothing is changed. */
+        post: operations["post_market_preview_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/market/stock/entry/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show what an uploaded table would do to my stock; nothing is changed.
+         * @description The file as it is: XLSX (its first sheet), CSV or text, at most 2 MB. It is not kept, and what its formulas say is not looked at: a cell counts as the spreadsheet has shown it.
+         */
+        post: operations["post_market_upload_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/c/{community}/market/stock/{item_id}": {
         parameters: {
             query?: never;
@@ -1339,8 +1563,45 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Set what was counted, the price, or whether it is listed. */
+        /** Set what was counted, the price, what the goods are, or whether they are listed. */
         patch: operations["patch_market_change_item"];
+        trace?: never;
+    };
+    "/api/c/{community}/market/stock/{item_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how much there was of an item and what it cost, day by day and change by change. */
+        get: operations["get_market_stock_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/market/stock/{item_id}/photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show the goods: the photo takes the place of the one before.
+         * @description multipart/form-data with one part `file`: a JPEG, PNG or WebP picture of at most 12 MB. It is stored as a JPEG of at most 1,600 pixels a side, without anything that the camera wrote into it.
+         */
+        post: operations["post_market_add_item_photo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/c/{community}/modules": {
@@ -1370,6 +1631,23 @@ export interface paths {
         get?: never;
         /** Switch a module on or off. Off hides; it never deletes. */
         put: operations["put_communities_root_switch_module"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/money/books": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Add up the books as they are now. */
+        get: operations["get_money_read_books"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1456,8 +1734,7 @@ export interface paths {
         /** List my payments with their receipts, newest first. */
         get: operations["get_money_list_my_payments"];
         put?: never;
-        /** Pay for an order of mine: the sum is authorised, nothing is captured before the drop. */
-        post: operations["post_money_charge"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3332,6 +3609,39 @@ export interface components {
             seq: number;
         };
         /**
+         * BooksOut
+         * @description All accounts by kind, together zero; what has moved, by kind of transfer; and what differs from its transfers.
+         */
+        BooksOut: {
+            /** Balances */
+            balances: components["schemas"]["BooksOut.SumOut"][];
+            /** Differences */
+            differences: components["schemas"]["BooksOut.DifferenceOut"][];
+            /** Moved */
+            moved: components["schemas"]["BooksOut.SumOut"][];
+        };
+        /**
+         * DifferenceOut
+         * @description ``kind``: which figure or object; ``payment_id``: what it is about, a payment nearly always.
+         */
+        "BooksOut.DifferenceOut": {
+            /** Kind */
+            kind: string;
+            /** Ours Fen */
+            ours_fen: number;
+            /** Payment Id */
+            payment_id: string;
+            /** Theirs Fen */
+            theirs_fen: number;
+        };
+        /** SumOut */
+        "BooksOut.SumOut": {
+            /** Amount Fen */
+            amount_fen: number;
+            /** Kind */
+            kind: string;
+        };
+        /**
          * BoughtOut
          * @description An order as its home sees it. ``payment_id``: of the latest payment; ``is_mine``: I am the one who pays.
          */
@@ -3919,33 +4229,6 @@ export interface components {
              */
             until_at: string;
         };
-        /** ChargeIn */
-        ChargeIn: {
-            /** Amount Fen */
-            amount_fen: number;
-            /**
-             * Method
-             * @default null
-             */
-            method?: string | null;
-            /**
-             * Order Ref
-             * Format: uuid
-             */
-            order_ref: string;
-            /**
-             * Payee Id
-             * Format: uuid
-             */
-            payee_id: string;
-            source: components["schemas"]["ChargeIn.Source"];
-        };
-        /**
-         * Source
-         * @description Where the money of a payment comes from.
-         * @enum {string}
-         */
-        "ChargeIn.Source": "wallet" | "fund" | "card" | "alipay" | "wechat_pay";
         /**
          * CheckIn
          * @description ``tenths``: of a degree Celsius; 36.8 °C is 368.
@@ -4421,6 +4704,99 @@ export interface components {
             label: string;
             /** Shelf Parcels */
             shelf_parcels: number;
+        };
+        /**
+         * EntryConfirmIn
+         * @description The table as it was shown; ``digest``: of what was shown. ``skips_wrong``: rows that are wrong are left out.
+         */
+        EntryConfirmIn: {
+            /** Digest */
+            digest: string;
+            /**
+             * Skips Wrong
+             * @default false
+             */
+            skips_wrong?: boolean;
+            /** Text */
+            text: string;
+        };
+        /** EntryDoneOut */
+        EntryDoneOut: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * EntryFate
+         * @description What a row does: a new item, a change, nothing; WRONG: it cannot be done, and the row says why.
+         * @enum {string}
+         */
+        "EntryDoneOut.EntryFate": "new" | "change" | "same" | "wrong";
+        /**
+         * EntryIn
+         * @description A table as pasted: headings first, or four plain columns (name, unit, price in yuan, count).
+         */
+        EntryIn: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * EntryOut
+         * @description What a table would do. ``table``: what to send back to do it.
+         */
+        EntryOut: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Digest */
+            digest: string;
+            /** Rows */
+            rows: components["schemas"]["EntryOut.EntryRowOut"][];
+            /** Table */
+            table: string;
+        };
+        /**
+         * EntryFate
+         * @description What a row does: a new item, a change, nothing; WRONG: it cannot be done, and the row says why.
+         * @enum {string}
+         */
+        "EntryOut.EntryFate": "new" | "change" | "same" | "wrong";
+        /**
+         * EntryRowOut
+         * @description One row: what it does, to which item, and from what to what. ``values``: as read from the cells.
+         */
+        "EntryOut.EntryRowOut": {
+            /** Before */
+            before: {
+                [key: string]: unknown;
+            };
+            fate: components["schemas"]["EntryOut.EntryFate"];
+            /** Item Id */
+            item_id: string | null;
+            /** Line */
+            line: number;
+            /** Name */
+            name: string;
+            /** Unit */
+            unit: string;
+            /** Values */
+            values: {
+                [key: string]: unknown;
+            };
+            /** Wrong */
+            wrong: components["schemas"]["EntryOut.EntryWrongOut"][];
+        };
+        /**
+         * EntryWrongOut
+         * @description What is wrong; ``column`` "" for the row itself.
+         */
+        "EntryOut.EntryWrongOut": {
+            /** Code */
+            code: string;
+            /** Column */
+            column: string;
         };
         /**
          * EraseIn
@@ -4973,6 +5349,8 @@ export interface components {
         };
         /** OrderLineOut */
         "HandOverOut.OrderLineOut": {
+            /** Amount Fen */
+            amount_fen: number;
             /**
              * Id
              * Format: uuid
@@ -4989,6 +5367,10 @@ export interface components {
             item_name: string;
             /** Item Name En */
             item_name_en: string;
+            /** Most Fen */
+            most_fen: number;
+            /** Picked G */
+            picked_g: number | null;
             /** Price Fen */
             price_fen: number;
             /** Quantity */
@@ -4997,10 +5379,14 @@ export interface components {
             text: string;
             /** Unit */
             unit: string;
+            /** Unit G */
+            unit_g: number | null;
         };
         /**
          * OrderOut
          * @description An order as its shop sees it: goods and a short code, no name and no address.
+         *
+         *     ``total_fen``: as far as is known, by weight where it was weighed; ``most_fen``: what it can come to at most.
          */
         "HandOverOut.OrderOut": {
             /** Answer By */
@@ -5018,6 +5404,8 @@ export interface components {
             kind: string;
             /** Lines */
             lines: components["schemas"]["HandOverOut.OrderLineOut"][];
+            /** Most Fen */
+            most_fen: number;
             /**
              * Need Id
              * Format: uuid
@@ -5673,6 +6061,11 @@ export interface components {
          * @enum {string}
          */
         "IsolationsQuery.OrderState": "active" | "released" | "withdrawn";
+        /**
+         * Category
+         * @enum {string}
+         */
+        "ItemQuery.Category": "vegetables" | "fruit" | "meat" | "fish" | "eggs_dairy" | "staples" | "snacks" | "drinks" | "household" | "baby" | "infant_formula" | "medicine" | "pets" | "other";
         /** ItemsOut */
         ItemsOut: {
             /** Items */
@@ -5681,10 +6074,25 @@ export interface components {
             next: string | null;
         };
         /**
+         * Allergen
+         * @description The eight groups of GB 7718-2011, 4.4.3.1.
+         * @enum {string}
+         */
+        "ItemsOut.Allergen": "gluten" | "crustaceans" | "fish" | "eggs" | "peanuts" | "soy" | "milk" | "nuts";
+        /**
+         * Category
+         * @enum {string}
+         */
+        "ItemsOut.Category": "vegetables" | "fruit" | "meat" | "fish" | "eggs_dairy" | "staples" | "snacks" | "drinks" | "household" | "baby" | "infant_formula" | "medicine" | "pets" | "other";
+        /**
          * ItemOut
          * @description An item as buyers see it; ``available``: on hand and not kept for anybody, at ``as_of``.
+         *
+         *     ``left_for_home``: what the limit leaves for the reader's home. ``is_exact``: nothing is sold in its place unasked.
          */
         "ItemsOut.ItemOut": {
+            /** Allergens */
+            allergens: components["schemas"]["ItemsOut.Allergen"][];
             /**
              * As Of
              * Format: date-time
@@ -5692,11 +6100,24 @@ export interface components {
             as_of: string;
             /** Available */
             available: number;
+            /** Barcode */
+            barcode: string | null;
+            category: components["schemas"]["ItemsOut.Category"];
+            /** Has Photo */
+            has_photo: boolean;
             /**
              * Id
              * Format: uuid
              */
             id: string;
+            /** Is Exact */
+            is_exact: boolean;
+            /** Left For Home */
+            left_for_home: number | null;
+            /** Limit Days */
+            limit_days: number | null;
+            /** Limit Most */
+            limit_most: number | null;
             /**
              * Merchant Id
              * Format: uuid
@@ -5704,15 +6125,28 @@ export interface components {
             merchant_id: string;
             /** Merchant Name */
             merchant_name: string;
+            /** Merchant Name En */
+            merchant_name_en: string;
             /** Name */
             name: string;
             /** Name En */
             name_en: string;
             /** Price Fen */
             price_fen: number;
+            storage: components["schemas"]["ItemsOut.Storage"];
+            /** Tolerance Percent */
+            tolerance_percent: number | null;
             /** Unit */
             unit: string;
+            /** Weight G */
+            weight_g: number;
         };
+        /**
+         * Storage
+         * @description The cold chain: chilled 0-8 °C, frozen at most -18 °C.
+         * @enum {string}
+         */
+        "ItemsOut.Storage": "ambient" | "chilled" | "frozen";
         /** JoinIn */
         JoinIn: {
             /** Home Code */
@@ -6107,6 +6541,26 @@ export interface components {
             traits?: string[];
         };
         /**
+         * MerchantApplyIn
+         * @description Somebody's own shop, to be checked by an officer.
+         */
+        MerchantApplyIn: {
+            /**
+             * Distance M
+             * @default 500
+             */
+            distance_m?: number;
+            /** Licence */
+            licence: string;
+            /** Name */
+            name: string;
+            /**
+             * Name En
+             * @default
+             */
+            name_en?: string;
+        };
+        /**
          * MerchantIn
          * @description A shop to register; the keeper is found or made by phone.
          */
@@ -6147,15 +6601,11 @@ export interface components {
             /** Name En */
             name_en: string;
         };
-        /** MerchantsOut */
-        MerchantsOut: {
-            /** Items */
-            items: components["schemas"]["MerchantsOut.MerchantOut"][];
-            /** Next */
-            next: string | null;
-        };
-        /** MerchantOut */
-        "MerchantsOut.MerchantOut": {
+        /**
+         * MerchantRowOut
+         * @description A shop in its state. ``licence`` and ``why``: for officers and its keepers.
+         */
+        MerchantRowOut: {
             /** Distance M */
             distance_m: number;
             /**
@@ -6163,13 +6613,70 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Is Mine */
+            is_mine: boolean;
             /** Is Open */
             is_open: boolean;
+            /** Licence */
+            licence: string | null;
             /** Name */
             name: string;
             /** Name En */
             name_en: string;
+            state: components["schemas"]["MerchantRowOut.MerchantState"];
+            /** Why */
+            why: string | null;
         };
+        /**
+         * MerchantState
+         * @description CHECKED: may sell, and is closed at the moment. SUSPENDED: has to be checked again.
+         * @enum {string}
+         */
+        "MerchantRowOut.MerchantState": "applied" | "checked" | "open" | "refused" | "suspended";
+        /** MerchantWhyIn */
+        MerchantWhyIn: {
+            /** Why */
+            why: string;
+        };
+        /** MerchantsOut */
+        MerchantsOut: {
+            /** Items */
+            items: components["schemas"]["MerchantsOut.MerchantRowOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * MerchantRowOut
+         * @description A shop in its state. ``licence`` and ``why``: for officers and its keepers.
+         */
+        "MerchantsOut.MerchantRowOut": {
+            /** Distance M */
+            distance_m: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Mine */
+            is_mine: boolean;
+            /** Is Open */
+            is_open: boolean;
+            /** Licence */
+            licence: string | null;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            state: components["schemas"]["MerchantsOut.MerchantState"];
+            /** Why */
+            why: string | null;
+        };
+        /**
+         * MerchantState
+         * @description CHECKED: may sell, and is closed at the moment. SUSPENDED: has to be checked again.
+         * @enum {string}
+         */
+        "MerchantsOut.MerchantState": "applied" | "checked" | "open" | "refused" | "suspended";
         /**
          * MineOut
          * @description ``order``: of my home, the active one or the last; None if there never was one.
@@ -7291,6 +7798,8 @@ export interface components {
         /**
          * OrderOut
          * @description An order as its shop sees it: goods and a short code, no name and no address.
+         *
+         *     ``total_fen``: as far as is known, by weight where it was weighed; ``most_fen``: what it can come to at most.
          */
         OrderOut: {
             /** Answer By */
@@ -7308,6 +7817,8 @@ export interface components {
             kind: string;
             /** Lines */
             lines: components["schemas"]["OrderOut.OrderLineOut"][];
+            /** Most Fen */
+            most_fen: number;
             /**
              * Need Id
              * Format: uuid
@@ -7331,6 +7842,8 @@ export interface components {
         };
         /** OrderLineOut */
         "OrderOut.OrderLineOut": {
+            /** Amount Fen */
+            amount_fen: number;
             /**
              * Id
              * Format: uuid
@@ -7347,6 +7860,10 @@ export interface components {
             item_name: string;
             /** Item Name En */
             item_name_en: string;
+            /** Most Fen */
+            most_fen: number;
+            /** Picked G */
+            picked_g: number | null;
             /** Price Fen */
             price_fen: number;
             /** Quantity */
@@ -7355,6 +7872,8 @@ export interface components {
             text: string;
             /** Unit */
             unit: string;
+            /** Unit G */
+            unit_g: number | null;
         };
         /**
          * OrderState
@@ -7381,6 +7900,8 @@ export interface components {
         };
         /** OrderLineOut */
         "OrdersOut.OrderLineOut": {
+            /** Amount Fen */
+            amount_fen: number;
             /**
              * Id
              * Format: uuid
@@ -7397,6 +7918,10 @@ export interface components {
             item_name: string;
             /** Item Name En */
             item_name_en: string;
+            /** Most Fen */
+            most_fen: number;
+            /** Picked G */
+            picked_g: number | null;
             /** Price Fen */
             price_fen: number;
             /** Quantity */
@@ -7405,10 +7930,14 @@ export interface components {
             text: string;
             /** Unit */
             unit: string;
+            /** Unit G */
+            unit_g: number | null;
         };
         /**
          * OrderOut
          * @description An order as its shop sees it: goods and a short code, no name and no address.
+         *
+         *     ``total_fen``: as far as is known, by weight where it was weighed; ``most_fen``: what it can come to at most.
          */
         "OrdersOut.OrderOut": {
             /** Answer By */
@@ -7426,6 +7955,8 @@ export interface components {
             kind: string;
             /** Lines */
             lines: components["schemas"]["OrdersOut.OrderLineOut"][];
+            /** Most Fen */
+            most_fen: number;
             /**
              * Need Id
              * Format: uuid
@@ -8147,6 +8678,24 @@ export interface components {
             quota?: components["schemas"]["PreviewIn.QuotaIO"] | null;
             /** Refused Statuses */
             refused_statuses?: string[];
+        };
+        /** PricesOut */
+        PricesOut: {
+            /** Items */
+            items: components["schemas"]["PricesOut.PriceOut"][];
+        };
+        /**
+         * PriceOut
+         * @description From that day on it cost so much.
+         */
+        "PricesOut.PriceOut": {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Price Fen */
+            price_fen: number;
         };
         /**
          * ReadIn
@@ -9078,8 +9627,136 @@ export interface components {
          * @enum {string}
          */
         "StatementOut.TransferKind": "issue" | "give" | "authorise" | "capture" | "release" | "refund" | "refund_failed" | "pay_out" | "reverse" | "dispute_opened" | "dispute_won" | "dispute_lost";
+        /** StockHistoryOut */
+        StockHistoryOut: {
+            /** Changes */
+            changes: components["schemas"]["StockHistoryOut.StockChangeOut"][];
+            /** Days */
+            days: components["schemas"]["StockHistoryOut.StockDayOut"][];
+            item: components["schemas"]["StockHistoryOut.StockOut"];
+        };
+        /**
+         * Allergen
+         * @description The eight groups of GB 7718-2011, 4.4.3.1.
+         * @enum {string}
+         */
+        "StockHistoryOut.Allergen": "gluten" | "crustaceans" | "fish" | "eggs" | "peanuts" | "soy" | "milk" | "nuts";
+        /**
+         * Category
+         * @enum {string}
+         */
+        "StockHistoryOut.Category": "vegetables" | "fruit" | "meat" | "fish" | "eggs_dairy" | "staples" | "snacks" | "drinks" | "household" | "baby" | "infant_formula" | "medicine" | "pets" | "other";
+        /**
+         * Cause
+         * @description Why there is another number now. GONE: the shelf turned out to be empty.
+         * @enum {string}
+         */
+        "StockHistoryOut.Cause": "stocked" | "counted" | "priced" | "packed" | "gone" | "imported";
+        /** StockChangeOut */
+        "StockHistoryOut.StockChangeOut": {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            cause: components["schemas"]["StockHistoryOut.Cause"];
+            /** On Hand */
+            on_hand: number;
+            /** Price Fen */
+            price_fen: number;
+        };
+        /**
+         * StockDayOut
+         * @description One day: at its end, and the least there was in between.
+         */
+        "StockHistoryOut.StockDayOut": {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Low */
+            low: number;
+            /** On Hand */
+            on_hand: number;
+            /** Price Fen */
+            price_fen: number;
+        };
+        /**
+         * StockOut
+         * @description An item as its shop sees it.
+         */
+        "StockHistoryOut.StockOut": {
+            /** Allergens */
+            allergens: components["schemas"]["StockHistoryOut.Allergen"][];
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Barcode */
+            barcode: string | null;
+            category: components["schemas"]["StockHistoryOut.Category"];
+            /** Has Photo */
+            has_photo: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Listed */
+            is_listed: boolean;
+            /** Limit Days */
+            limit_days: number | null;
+            /** Limit Most */
+            limit_most: number | null;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** On Hand */
+            on_hand: number;
+            /** Price Fen */
+            price_fen: number;
+            /** Reserved */
+            reserved: number;
+            storage: components["schemas"]["StockHistoryOut.Storage"];
+            /** Tolerance Percent */
+            tolerance_percent: number | null;
+            /** Unit */
+            unit: string;
+            /** Volume Ml */
+            volume_ml: number;
+            /** Weight G */
+            weight_g: number;
+        };
+        /**
+         * Storage
+         * @description The cold chain: chilled 0-8 °C, frozen at most -18 °C.
+         * @enum {string}
+         */
+        "StockHistoryOut.Storage": "ambient" | "chilled" | "frozen";
         /** StockIn */
         StockIn: {
+            /** Allergens */
+            allergens?: components["schemas"]["StockIn.Allergen"][];
+            /**
+             * Barcode
+             * @default null
+             */
+            barcode?: string | null;
+            /** @default other */
+            category?: components["schemas"]["StockIn.Category"];
+            /**
+             * Limit Days
+             * @default null
+             */
+            limit_days?: number | null;
+            /**
+             * Limit Most
+             * @default null
+             */
+            limit_most?: number | null;
             /** Name */
             name: string;
             /**
@@ -9091,6 +9768,13 @@ export interface components {
             on_hand: number;
             /** Price Fen */
             price_fen: number;
+            /** @default ambient */
+            storage?: components["schemas"]["StockIn.Storage"];
+            /**
+             * Tolerance Percent
+             * @default null
+             */
+            tolerance_percent?: number | null;
             /** Unit */
             unit: string;
             /**
@@ -9105,15 +9789,39 @@ export interface components {
             weight_g?: number;
         };
         /**
+         * Allergen
+         * @description The eight groups of GB 7718-2011, 4.4.3.1.
+         * @enum {string}
+         */
+        "StockIn.Allergen": "gluten" | "crustaceans" | "fish" | "eggs" | "peanuts" | "soy" | "milk" | "nuts";
+        /**
+         * Category
+         * @enum {string}
+         */
+        "StockIn.Category": "vegetables" | "fruit" | "meat" | "fish" | "eggs_dairy" | "staples" | "snacks" | "drinks" | "household" | "baby" | "infant_formula" | "medicine" | "pets" | "other";
+        /**
+         * Storage
+         * @description The cold chain: chilled 0-8 °C, frozen at most -18 °C.
+         * @enum {string}
+         */
+        "StockIn.Storage": "ambient" | "chilled" | "frozen";
+        /**
          * StockOut
          * @description An item as its shop sees it.
          */
         StockOut: {
+            /** Allergens */
+            allergens: components["schemas"]["StockOut.Allergen"][];
             /**
              * As Of
              * Format: date-time
              */
             as_of: string;
+            /** Barcode */
+            barcode: string | null;
+            category: components["schemas"]["StockOut.Category"];
+            /** Has Photo */
+            has_photo: boolean;
             /**
              * Id
              * Format: uuid
@@ -9121,6 +9829,10 @@ export interface components {
             id: string;
             /** Is Listed */
             is_listed: boolean;
+            /** Limit Days */
+            limit_days: number | null;
+            /** Limit Most */
+            limit_most: number | null;
             /** Name */
             name: string;
             /** Name En */
@@ -9131,6 +9843,9 @@ export interface components {
             price_fen: number;
             /** Reserved */
             reserved: number;
+            storage: components["schemas"]["StockOut.Storage"];
+            /** Tolerance Percent */
+            tolerance_percent: number | null;
             /** Unit */
             unit: string;
             /** Volume Ml */
@@ -9138,13 +9853,60 @@ export interface components {
             /** Weight G */
             weight_g: number;
         };
-        /** StockPatch */
+        /**
+         * Allergen
+         * @description The eight groups of GB 7718-2011, 4.4.3.1.
+         * @enum {string}
+         */
+        "StockOut.Allergen": "gluten" | "crustaceans" | "fish" | "eggs" | "peanuts" | "soy" | "milk" | "nuts";
+        /**
+         * Category
+         * @enum {string}
+         */
+        "StockOut.Category": "vegetables" | "fruit" | "meat" | "fish" | "eggs_dairy" | "staples" | "snacks" | "drinks" | "household" | "baby" | "infant_formula" | "medicine" | "pets" | "other";
+        /**
+         * Storage
+         * @description The cold chain: chilled 0-8 °C, frozen at most -18 °C.
+         * @enum {string}
+         */
+        "StockOut.Storage": "ambient" | "chilled" | "frozen";
+        /**
+         * StockPatch
+         * @description What is said is changed; null clears a barcode, a tolerance or a limit, and changes nothing else.
+         */
         StockPatch: {
+            /**
+             * Allergens
+             * @default null
+             */
+            allergens?: components["schemas"]["StockPatch.Allergen"][] | null;
+            /**
+             * Barcode
+             * @default null
+             */
+            barcode?: string | null;
+            /** @default null */
+            category?: components["schemas"]["StockPatch.Category"] | null;
             /**
              * Is Listed
              * @default null
              */
             is_listed?: boolean | null;
+            /**
+             * Limit Days
+             * @default null
+             */
+            limit_days?: number | null;
+            /**
+             * Limit Most
+             * @default null
+             */
+            limit_most?: number | null;
+            /**
+             * Name En
+             * @default null
+             */
+            name_en?: string | null;
             /**
              * On Hand
              * @default null
@@ -9155,7 +9917,36 @@ export interface components {
              * @default null
              */
             price_fen?: number | null;
+            /** @default null */
+            storage?: components["schemas"]["StockPatch.Storage"] | null;
+            /**
+             * Tolerance Percent
+             * @default null
+             */
+            tolerance_percent?: number | null;
+            /**
+             * Weight G
+             * @default null
+             */
+            weight_g?: number | null;
         };
+        /**
+         * Allergen
+         * @description The eight groups of GB 7718-2011, 4.4.3.1.
+         * @enum {string}
+         */
+        "StockPatch.Allergen": "gluten" | "crustaceans" | "fish" | "eggs" | "peanuts" | "soy" | "milk" | "nuts";
+        /**
+         * Category
+         * @enum {string}
+         */
+        "StockPatch.Category": "vegetables" | "fruit" | "meat" | "fish" | "eggs_dairy" | "staples" | "snacks" | "drinks" | "household" | "baby" | "infant_formula" | "medicine" | "pets" | "other";
+        /**
+         * Storage
+         * @description The cold chain: chilled 0-8 °C, frozen at most -18 °C.
+         * @enum {string}
+         */
+        "StockPatch.Storage": "ambient" | "chilled" | "frozen";
         /** StocksOut */
         StocksOut: {
             /** Items */
@@ -9164,15 +9955,33 @@ export interface components {
             next: string | null;
         };
         /**
+         * Allergen
+         * @description The eight groups of GB 7718-2011, 4.4.3.1.
+         * @enum {string}
+         */
+        "StocksOut.Allergen": "gluten" | "crustaceans" | "fish" | "eggs" | "peanuts" | "soy" | "milk" | "nuts";
+        /**
+         * Category
+         * @enum {string}
+         */
+        "StocksOut.Category": "vegetables" | "fruit" | "meat" | "fish" | "eggs_dairy" | "staples" | "snacks" | "drinks" | "household" | "baby" | "infant_formula" | "medicine" | "pets" | "other";
+        /**
          * StockOut
          * @description An item as its shop sees it.
          */
         "StocksOut.StockOut": {
+            /** Allergens */
+            allergens: components["schemas"]["StocksOut.Allergen"][];
             /**
              * As Of
              * Format: date-time
              */
             as_of: string;
+            /** Barcode */
+            barcode: string | null;
+            category: components["schemas"]["StocksOut.Category"];
+            /** Has Photo */
+            has_photo: boolean;
             /**
              * Id
              * Format: uuid
@@ -9180,6 +9989,10 @@ export interface components {
             id: string;
             /** Is Listed */
             is_listed: boolean;
+            /** Limit Days */
+            limit_days: number | null;
+            /** Limit Most */
+            limit_most: number | null;
             /** Name */
             name: string;
             /** Name En */
@@ -9190,6 +10003,9 @@ export interface components {
             price_fen: number;
             /** Reserved */
             reserved: number;
+            storage: components["schemas"]["StocksOut.Storage"];
+            /** Tolerance Percent */
+            tolerance_percent: number | null;
             /** Unit */
             unit: string;
             /** Volume Ml */
@@ -9197,6 +10013,12 @@ export interface components {
             /** Weight G */
             weight_g: number;
         };
+        /**
+         * Storage
+         * @description The cold chain: chilled 0-8 °C, frozen at most -18 °C.
+         * @enum {string}
+         */
+        "StocksOut.Storage": "ambient" | "chilled" | "frozen";
         /**
          * StopDoneOut
          * @description ``undo_until``: until when the step can be taken back; None once it is.
@@ -9867,6 +10689,14 @@ export interface components {
             state: "planning" | "planned" | "released" | "done" | "failed" | "cancelled";
             /** Trouble */
             trouble: string | null;
+        };
+        /**
+         * WeighIn
+         * @description What was picked for a line sold by weight.
+         */
+        WeighIn: {
+            /** Picked G */
+            picked_g: number;
         };
         /** WhyIn */
         WhyIn: {
@@ -12925,6 +13755,8 @@ export interface operations {
                 after?: string | null;
                 limit?: number;
                 query?: string | null;
+                category?: components["schemas"]["ItemQuery.Category"] | null;
+                merchant_id?: string | null;
             };
             header?: never;
             path: {
@@ -12941,6 +13773,81 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemsOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    get_market_item_photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    get_market_item_prices: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path: {
+                community: string;
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PricesOut"];
                 };
             };
             /** @description Not found */
@@ -13016,6 +13923,268 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_market_apply_as_merchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MerchantApplyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantRowOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_market_apply_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                merchant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantRowOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    post_market_check_merchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                merchant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantRowOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    post_market_close_shop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                merchant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantRowOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    post_market_open_shop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                merchant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantRowOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    post_market_refuse_merchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                merchant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MerchantWhyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantRowOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_market_suspend_merchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                merchant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MerchantWhyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantRowOut"];
                 };
             };
             /** @description Not found */
@@ -13269,6 +14438,52 @@ export interface operations {
             };
         };
     };
+    post_market_weigh_line: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                order_id: string;
+                line_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WeighIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
     post_market_pack_order: {
         parameters: {
             query?: never;
@@ -13483,7 +14698,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MerchantOut"];
+                    "application/json": components["schemas"]["MerchantRowOut"];
                 };
             };
             /** @description Not found */
@@ -13584,6 +14799,125 @@ export interface operations {
             };
         };
     };
+    post_market_confirm_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EntryConfirmIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryDoneOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_market_preview_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EntryIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_market_upload_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
     patch_market_change_item: {
         parameters: {
             query?: never;
@@ -13625,6 +14959,81 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    get_market_stock_history: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path: {
+                community: string;
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockHistoryOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_market_add_item_photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
                 };
             };
         };
@@ -13701,6 +15110,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    get_money_read_books: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BooksOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
                 };
             };
         };
@@ -13919,50 +15359,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaymentsOut"];
-                };
-            };
-            /** @description Not found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPError"];
-                };
-            };
-            /** @description Validation error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ValidationError"];
-                };
-            };
-        };
-    };
-    post_money_charge: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                community: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["ChargeIn"];
-            };
-        };
-        responses: {
-            /** @description Successful response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PaymentOut"];
                 };
             };
             /** @description Not found */

@@ -133,7 +133,7 @@ def _bought_out(session: Session, orders: Sequence[Order]) -> list[BoughtOut]:
                 merchant_name=session.get_one(Merchant, order.merchant_id).name,
                 state=OrderState(order.state),
                 lines=[_line_out(session, line) for line in lines[order.id]],
-                total_fen=sum(li.price_fen * li.quantity for li in lines[order.id] if not li.is_out_of_stock),
+                total_fen=sum(line.amount_fen for line in lines[order.id] if not line.is_out_of_stock),
                 pays_by=PaysBy(order.pays_by),
                 is_mine=order.payer_id == current_actor().person_id,
                 payment_id=payments[-1].id if payments else None,

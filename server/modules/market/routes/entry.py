@@ -78,7 +78,7 @@ def _previewed(text: str) -> EntryOut:
         shop = service.own_merchant(session, current_actor(), community)
         plan = service.plan_entry(session, community, shop.id, text)
         return EntryOut(
-            text=text,
+            table=text,
             digest=plan.digest,
             counts=_counts(plan.count),
             rows=[

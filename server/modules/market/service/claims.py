@@ -48,7 +48,7 @@ def make_claim(
     check_may_claim(order.delivered_at, clock.now())
     _check_photo(session, actor, community, said)
     line = _count(session, order, said)
-    amount = line.price_fen * said.quantity
+    amount = line.amount_fen * said.quantity // line.quantity
     claim = Claim(
         id=new_id(),
         community_id=community.id,

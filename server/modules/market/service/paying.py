@@ -57,12 +57,13 @@ def set_aside(session: Session, order: Order, lines: Iterable[OrderLine]) -> Non
     """Pay for an order that was just placed as its buyer wished; where that does not cover it, the shop is paid."""
     wish = habit_of(session, order.community_id, order.payer_id)
     order.pays_by = wish.value if wish in BUYER_AGREES else PaysBy.SHOP.value
-    if wish not in AT_ONCE or total_fen(lines) == 0:
+    at_most = most_fen(lines)
+    if wish not in AT_ONCE or at_most == 0:
         return
     community = communities.by_id(session, order.community_id)
     try:
         with session.begin_nested():
-            _charge(session, SYSTEM, community, order, wish, total_fen(lines))
+            _charge(session, SYSTEM, community, order, wish, at_most)
     except Refused:
         tell_uncovered(session, order)
 
@@ -93,10 +94,10 @@ def pay(
         if live[0].source == pays_by.value:
             return order
         raise Conflict("market.paid_already")
-    price_fen = total_fen(lines_to_pay(session, order.id))
-    if price_fen == 0:
+    at_most = most_fen(lines_to_pay(session, order.id))
+    if at_most == 0:
         raise Refused("market.nothing_to_pay")
-    _charge(session, actor, community, order, pays_by, price_fen, method=method, return_url=return_url)
+    _charge(session, actor, community, order, pays_by, at_most, method=method, return_url=return_url)
     return order
 
 
@@ -188,5 +189,10 @@ def lines_to_pay(session: Session, order_id: UUID) -> list[OrderLine]:
 
 
 def total_fen(lines: Iterable[OrderLine]) -> int:
-    """Return what lines cost together."""
-    return sum(line.price_fen * line.quantity for line in lines)
+    """Return what lines cost together, by weight where they were weighed."""
+    return sum(line.amount_fen for line in lines)
+
+
+def most_fen(lines: Iterable[OrderLine]) -> int:
+    """Return what lines can cost at most: so much is set aside, and what they cost in the end is taken of it."""
+    return sum(line.most_fen if line.settled_fen is None else line.settled_fen for line in lines)

@@ -106,10 +106,10 @@ export const CAUSES: Readonly<Record<Schemas['StockHistoryOut']['changes'][numbe
   imported: ['批量录入', 'From a table'],
 };
 
-/** The keys of a catalogue with their texts, as choices. */
-export function choices<K extends string, V>(catalogue: Readonly<Record<K, V>>): readonly (readonly [K, V])[] {
-  return Object.entries(catalogue) as (readonly [K, V])[];
-}
+// The keys of the catalogues with their texts, as choices.
+export const CATEGORY_CHOICE = Object.entries(CATEGORIES) as [Item['category'], Text][];
+export const ALLERGEN_CHOICE = Object.entries(ALLERGENS) as [Item['allergens'][number], Text][];
+export const STORAGE_CHOICE = Object.entries(STORAGES) as [Item['storage'], Text][];
 
 /** The item's name as the reader reads it. */
 export function itemName(item: { name: string; name_en: string }): string {
