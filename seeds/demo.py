@@ -18,6 +18,7 @@ from seeds import DEMO_MAP, DEMO_SLUG, DEMO_WITHIN
 from seeds.hierarchy import COMMITTEE_CODE, DEMO_BRANCH, seed_demo_branch
 from seeds.morning import live_a_morning
 from seeds.names import (
+    ABOUT,
     ACCOUNTS,
     FAMILY_NAMES,
     GIVEN_NAMES,
@@ -226,6 +227,16 @@ def _open_shops(session: Session, demo: Cast) -> None:
             name = rng.choice(FAMILY_NAMES) + rng.choice(GIVEN_NAMES)
             keeper_id = people.create_person(session, name=name, phone=_next_phone(demo)).id
         _open_shop(session, demo, shop, keeper_id, rng)
+    # Somebody who lives here wants to sell too: an officer has something to check.
+    market.apply_as_merchant(
+        session,
+        Actor(demo.first[-1]),
+        demo.community,
+        name="老周早点",
+        name_en="Zhou's breakfast",
+        licence="91110000DEMO000000",
+        distance_m=120,
+    )
 
 
 def _open_shop(session: Session, demo: Cast, shop: Shop, keeper_id: UUID, rng: random.Random) -> None:
@@ -251,6 +262,7 @@ def _open_shop(session: Session, demo: Cast, shop: Shop, keeper_id: UUID, rng: r
             on_hand=rng.randrange(24, 90),
             weight_g=goods.weight_g,
             volume_ml=goods.volume_ml,
+            **ABOUT.get(goods.zh, {}),
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 FAMILY_NAMES = "安白柏常程丁范方古何江康兰林凌陆孟宁秦沈石苏唐童温夏许严叶尹余袁岳云郑钟朱祝"
 GIVEN_NAMES = (
@@ -77,6 +78,23 @@ class Goods:
     price_fen: int
     weight_g: int
     volume_ml: int
+
+
+# What else is to be said of some goods, as `market.stock_item` takes it.
+ABOUT: dict[str, dict[str, Any]] = {
+    "鸡蛋 30枚": {"category": "eggs_dairy", "allergens": ["eggs"]},
+    "鲜牛奶 1L": {
+        "category": "eggs_dairy",
+        "allergens": ["milk"],
+        "storage": "chilled",
+        "barcode": "6901234567892",
+    },
+    "青菜 500g": {"category": "vegetables"},
+    "婴儿奶粉 800g": {"category": "infant_formula", "limit_most": 2, "limit_days": 7},
+    "降压药 28片": {"category": "medicine"},
+    "降糖药 30片": {"category": "medicine"},
+    "布洛芬 20片": {"category": "medicine"},
+}
 
 
 @dataclass(frozen=True)

@@ -13,17 +13,17 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request
 PHONE, DESK = (360, 800), (1280, 800)
 SIZES = (PHONE, DESK)
 NEWEST_NEED, NEWEST_WAVE, NEWEST_ORDER = "/needs/:newest", "/waves/:newest", "/quarantine/:newest"
-NEWEST_LIST = "/zones/:newest"
+NEWEST_LIST, NEWEST_ITEM = "/zones/:newest", "/stock/:newest"
 PAGES: dict[str, list[str]] = {
     "visitor": ["/sign-in"],
     "resident": [
         *("/", "/needs", "/needs/new", "/needs/new?kind=groceries", NEWEST_NEED),
         *("/me", "/looks", "/notices", "/help", "/join", "/pass", "/pass/new", "/isolation", "/zone"),
-        *("/fund", "/receipts", "/paying"),
+        *("/goods", "/my-shop", "/fund", "/receipts", "/paying"),
     ],
     "volunteer": ["/", "/offers", "/route", "/help"],
     "courier": ["/", "/route", "/offers"],
-    "merchant": ["/", "/orders", "/stock", "/picking", "/claims"],
+    "merchant": ["/", "/orders", "/stock", "/stock/entry", NEWEST_ITEM, "/my-shop", "/picking", "/claims"],
     "guard": ["/", "/gate", "/map", "/scan"],
     "grid_worker": ["/", "/desk", "/homes", "/passes", "/doors"],
     "officer": [
@@ -43,6 +43,7 @@ NEWEST = {
     NEWEST_WAVE: ("/waves", 'a.card[href^="/waves/"]'),
     NEWEST_ORDER: ("/quarantine", 'a.card[href^="/quarantine/"]'),
     NEWEST_LIST: ("/zones", 'a.card[href^="/zones/"]'),
+    NEWEST_ITEM: ("/stock", "a[data-item]"),
 }
 
 
