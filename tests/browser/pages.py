@@ -23,7 +23,10 @@ PAGES: dict[str, list[str]] = {
     ],
     "volunteer": ["/", "/offers", "/route", "/help"],
     "courier": ["/", "/route", "/offers"],
-    "merchant": ["/", "/orders", "/stock", "/stock/entry", NEWEST_ITEM, "/my-shop", "/picking", "/claims"],
+    "merchant": [
+        *("/", "/orders", "/stock", "/stock/entry", NEWEST_ITEM, "/my-shop", "/picking"),
+        *("/claims", "/takings"),
+    ],
     "guard": ["/", "/gate", "/map", "/scan"],
     "grid_worker": ["/", "/desk", "/homes", "/passes", "/doors"],
     "officer": [

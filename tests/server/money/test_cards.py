@@ -10,13 +10,17 @@ import pytest
 from apiflask import APIFlask
 
 from server.kit.clock import SettableClock
-from server.kit.db import reading
+from server.kit.db import reading, transaction
+from server.kit.permissions import SYSTEM
 from server.kit.ports.fake_stripe import FakeStripe, Fault, When, sign
 from server.kit.ports.payments.by_stripe import StripePayments
 from server.kit.tenancy import CommunityRef
+from server.modules.market import service as market
+from server.modules.money import service as money
 from server.modules.money.rules.books import Source
 from server.modules.money.service import performing, reconciling
 from tests.factories.money import ask, balances, columns, transfers
+from tests.factories.neighbourhood import make_shop
 from tests.server.conftest import Api
 from tests.server.money.conftest import WEBHOOK, Street
 
@@ -303,3 +307,26 @@ def differences(community: CommunityRef) -> list[tuple[str, int, int]]:
         row = reconciling.latest(session, community.id)
         assert row is not None
         return [(one["kind"], one["ours_fen"], one["theirs_fen"]) for one in row.differences]
+
+
+def test_a_shop_is_led_to_the_provider_and_keeps_its_one_account(
+    street: Street, fake: FakeStripe, sign_in: Callable[..., Api]
+) -> None:
+    _, keeper_id = make_shop(street.community, {})
+    with reading() as session:
+        shop_id = market.merchant_id_of(session, street.community.id, keeper_id)
+        assert shop_id is not None
+    with transaction() as session:
+        money.register_payee(session, SYSTEM, street.community, shop_id, label="便民超市")
+    keeper = sign_in("merchant", person_id=keeper_id)
+    path = f"/api/c/wutong/money/payees/{shop_id}"
+    for _ in range(2):
+        led = keeper.post(f"{path}/account").get_json()["next_url"]
+        assert led.startswith("https://connect.invalid/acct_")
+    assert len([one for one in fake.books.objects.values() if one["object"] == "account"]) == 2
+    account = keeper.get(path).get_json()["provider_account"]
+    assert account in led
+    assert sign_in("merchant").post(f"{path}/account").status_code == 404
+    fake.faults.append(Fault("/v1/account_links", "error", times=9))
+    assert keeper.post(f"{path}/account").get_json()["code"] == "money.provider_away"
+    assert keeper.get(path).get_json()["provider_account"] == account

@@ -1714,10 +1714,31 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Show a shop of mine as somebody who is paid. */
+        get: operations["get_money_read_payee"];
         /** Make a shop somebody who can be paid. */
         put: operations["put_money_put_payee"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/money/payees/{payee_id}/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lead a shop of mine to the provider's page, where it says who it is; an account is made for it at first.
+         * @description The provider is asked outside of any transaction, under the payee's id: asked twice, it is one account.
+         */
+        post: operations["post_money_open_account"];
         delete?: never;
         options?: never;
         head?: never;
@@ -15293,6 +15314,38 @@ export interface operations {
             };
         };
     };
+    get_money_read_payee: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                payee_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayeeOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
     put_money_put_payee: {
         parameters: {
             query?: never;
@@ -15334,6 +15387,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    post_money_open_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                payee_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NextOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
                 };
             };
         };

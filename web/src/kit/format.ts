@@ -23,6 +23,13 @@ export function day(iso: string): string {
   return formatted(iso, { year: 'numeric', month: '2-digit', day: '2-digit' });
 }
 
+/** The present month in the community's zone, as 2026-03. */
+export function monthNow(): string {
+  const parts = new Intl.DateTimeFormat('en-CA', { timeZone: session.zone, year: 'numeric', month: '2-digit' }).formatToParts(new Date());
+  const of = (type: string): string => parts.find((part) => part.type === type)?.value ?? '';
+  return `${of('year')}-${of('month')}`;
+}
+
 /** The time alone for today, with the day for any other. */
 export function moment(iso: string): string {
   const isToday = day(iso) === day(new Date().toISOString());

@@ -50,6 +50,12 @@ class Vouchers:
     def payment_of(self, object_ref: str) -> str | None:
         return None
 
+    def make_account(self, label: str, *, key: str) -> str:
+        raise NotTaken("no_account")
+
+    def onboarding_url(self, account: str, return_url: str) -> str:
+        raise NotTaken("no_account")
+
     def _taken(self, amount_fen: int, key: str) -> str:
         if amount_fen <= 0:
             raise NotTaken("amount")

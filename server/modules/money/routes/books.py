@@ -7,12 +7,12 @@ from uuid import UUID
 from flask import Response, request
 
 from server.kit.db import reading, transaction
-from server.kit.errors import BadRequest, NotFound
+from server.kit.errors import BadRequest, NotFound, OutsideFailed, Unavailable
 from server.kit.http import by_bearer
 from server.kit.idempotency import idempotent
 from server.kit.jobs import enqueue
 from server.kit.permissions import allow, current_actor, public
-from server.kit.ports.payments import ForgedEvent
+from server.kit.ports.payments import ForgedEvent, NotTaken
 from server.kit.tenancy import current_community
 from server.modules.money.routes.blueprint import bp, root
 from server.modules.money.rules.statements import as_csv
@@ -20,12 +20,14 @@ from server.modules.money.schemas import (
     BooksOut,
     DifferenceOut,
     MonthQuery,
+    NextOut,
+    PayeeOut,
     ReconciliationOut,
     StatementLineOut,
     StatementOut,
     SumOut,
 )
-from server.modules.money.service import ledger, messages, providers, reconciling, statements
+from server.modules.money.service import ledger, messages, payees, providers, reconciling, statements
 
 RECONCILE = "money.reconcile"
 
@@ -60,6 +62,40 @@ def download_statement(payee_id: UUID, query: MonthQuery) -> Response:
         response = Response(as_csv(row.label, lines, community.zone), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="statement-{query.month}.csv"'
     return response
+
+
+@bp.get("/payees/<uuid:payee_id>")
+@bp.output(PayeeOut)
+@allow("money.see_statement")
+def read_payee(payee_id: UUID) -> PayeeOut:
+    """Show a shop of mine as somebody who is paid."""
+    with reading() as session:
+        row = statements.kept_payee(session, current_actor(), current_community(), payee_id)
+        return PayeeOut.model_validate(row)
+
+
+@bp.post("/payees/<uuid:payee_id>/account")
+@bp.output(NextOut)
+@allow("money.see_statement")
+@idempotent
+def open_account(payee_id: UUID) -> NextOut:
+    """Lead a shop of mine to the provider's page, where it says who it is; an account is made for it at first.
+
+    The provider is asked outside of any transaction, under the payee's id: asked twice, it is one account.
+    """
+    community, actor = current_community(), current_actor()
+    providers.refuse_if_off()
+    with reading() as session:
+        row = statements.kept_payee(session, actor, community, payee_id)
+        label, account = row.label, row.provider_account
+    try:
+        provider = providers.outside()
+        made = account or provider.make_account(label, key=f"account:{payee_id}")
+        with transaction() as session:
+            account = payees.set_account(session, actor, community, payee_id, made)
+        return NextOut(next_url=provider.onboarding_url(account, f"{request.host_url}takings"))
+    except (OutsideFailed, NotTaken):
+        raise Unavailable("money.provider_away", retry_after_s=10) from None
 
 
 @bp.get("/books")

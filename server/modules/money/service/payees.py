@@ -35,6 +35,21 @@ def register_payee(
     return made
 
 
+def set_account(session: Session, actor: Actor, community: CommunityRef, payee_id: UUID, account: str) -> str:
+    """Remember a payee's account at the provider, the first one for good; return the one that holds."""
+    row = session.scalars(
+        select(Payee)
+        .where(Payee.community_id == community.id, Payee.id == payee_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    if row.provider_account is None:
+        row.provider_account = account
+        session.flush()
+        record(session, actor, community.id, "money.account_made", ("payee", payee_id))
+    return row.provider_account
+
+
 def list_payees(session: Session, community_id: UUID) -> list[Payee]:
     """Return everybody who can be paid."""
     return list(session.scalars(select(Payee).where(Payee.community_id == community_id).order_by(Payee.id)))

@@ -31,9 +31,7 @@ def statement(
     For officers and whoever keeps it; raises NotFound for everybody else, Refused for no month.
     """
     start, end = month_bounds(month, community.zone)
-    if not actor.has("officer", community) and payee_id not in _kept_by(session, actor, community):
-        raise NotFound("money.no_shop")
-    row = payee(session, community.id, payee_id)
+    row = kept_payee(session, actor, community, payee_id)
     wanted = (
         select(Transfer, Payment.order_ref)
         .join(Payment, Payment.id == Transfer.reference_id)
@@ -58,6 +56,13 @@ def statement(
         for transfer, order_ref in session.execute(wanted)
     ]
     return row, lines
+
+
+def kept_payee(session: Session, actor: Actor, community: CommunityRef, payee_id: UUID) -> Payee:
+    """Return a payee to officers and to whoever keeps it. Raises NotFound for everybody else."""
+    if not actor.has("officer", community) and payee_id not in _kept_by(session, actor, community):
+        raise NotFound("money.no_shop")
+    return payee(session, community.id, payee_id)
 
 
 def _kept_by(session: Session, actor: Actor, community: CommunityRef) -> set[UUID]:

@@ -7,9 +7,11 @@ export default {
   screens: [
     { path: '/fund', title: ['互助金', 'Community fund'], who: everyone, load: () => import('./Fund.svelte') },
     { path: '/receipts', title: ['付款与收据', 'Payments and receipts'], who: everyone, load: () => import('./Receipts.svelte') },
+    { path: '/takings', title: ['货款', 'Takings'], who: ['merchant'], load: () => import('./Takings.svelte') },
   ],
   tiles: [
     { path: '/fund', label: ['互助金', 'Community fund'], icon: 'hand', who: ['resident', 'officer'], order: 45 },
     { path: '/receipts', label: ['付款与收据', 'Payments and receipts'], icon: 'list', who: ['resident'], order: 46 },
+    { path: '/takings', label: ['货款', 'Takings'], icon: 'list', who: ['merchant'], order: 62 },
   ],
 } satisfies Feature;
