@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 Answer = TypeVar("Answer")
 
@@ -116,6 +116,44 @@ class Apart:
         if self._here is not None:
             self._here.close()
         self._process = self._here = None
+
+
+def run_aside(
+    work: Callable[..., Answer], *args: object, within_s: float, memory_bytes: int, niceness: int = 15
+) -> Answer:
+    """Return what ``work`` makes of ``args`` in a process of its own that steps back for everything else.
+
+    It is started for this alone, so that nothing that is kept waits behind it. Raises Died, as Apart does.
+    """
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(
+        target=_serve_once, args=(there, work, args, memory_bytes, niceness), daemon=True
+    )
+    process.start()
+    there.close()
+    try:
+        if not here.poll(within_s):
+            raise Died("no answer in time")
+        answer, trouble = here.recv()
+        if trouble is not None:
+            raise Died(trouble)
+        return cast(Answer, answer)
+    except (EOFError, OSError) as error:
+        raise Died(type(error).__name__) from error
+    finally:
+        process.kill()
+        process.join()
+        here.close()
+
+
+def _serve_once(
+    there: Connection, work: Callable[..., Any], args: tuple[Any, ...], memory_bytes: int, niceness: int
+) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    os.nice(niceness)
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    there.send(_answer(work, args))
 
 
 def _serve(there: Connection, prepare: Callable[[], object], memory_bytes: int) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from server.kit.apart import Apart, Died
+from server.kit.apart import Apart, Died, run_aside
 from tests.processes import is_gone
 
 LONG_S = 600.0
@@ -121,3 +121,19 @@ apart.run(time.sleep, 600, within_s=600)
         pid = int(asking.stdout.readline())
         asking.kill()
     assert is_gone(pid)
+
+
+def test_work_aside_has_a_process_of_its_own_that_steps_back() -> None:
+    assert run_aside(os.getpid, within_s=LONG_S, memory_bytes=1 << 30) != os.getpid()
+    assert run_aside(os.nice, 0, within_s=LONG_S, memory_bytes=1 << 30, niceness=3) == os.nice(0) + 3
+
+
+def test_work_aside_that_dies_hangs_or_breaks_is_told() -> None:
+    with pytest.raises(Died):
+        run_aside(os.abort, within_s=LONG_S, memory_bytes=1 << 30)
+    with pytest.raises(Died, match="no answer in time"):
+        run_aside(time.sleep, LONG_S, within_s=0.2, memory_bytes=1 << 30)
+    with pytest.raises(Died, match="MemoryError"):
+        run_aside(bytearray, 2 << 30, within_s=LONG_S, memory_bytes=1 << 30)
+    with pytest.raises(Died, match="invalid literal for int"):
+        run_aside(int, "three", within_s=LONG_S, memory_bytes=1 << 30)
