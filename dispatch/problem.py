@@ -119,8 +119,9 @@ class Vehicle:
     # Storeys climbed, and seconds on the way and at doors (heat), in the whole route.
     max_floors: int | None = None
     max_work_s: int | None = None
-    # Work of the days before, for a fair share.
+    # Work of the days before, for a fair share; a machine has none and tires of nothing.
     work_before_s: int = 0
+    is_machine: bool = False
     breaks: tuple[Break, ...] = ()
     # How often it may go out with a new load; between two trips it is at its start for ``reload_s``.
     trips: int = 1

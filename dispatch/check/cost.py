@@ -59,7 +59,7 @@ def _waits(findings: Findings) -> int:
 
 def _unfair(findings: Findings, vehicle: str, work_s: int) -> int:
     problem = findings.problem
-    if problem.fair_work_s is None:
+    if problem.fair_work_s is None or findings.vehicles[vehicle].is_machine:
         return 0
     share_s = max(0, problem.fair_work_s - findings.vehicles[vehicle].work_before_s)
     return max(0, work_s - share_s) * problem.weights.unfair

@@ -275,3 +275,11 @@ def test_a_search_finds_only_routes_that_can_be_driven(seed: int, caplog: pytest
     plan = solve(tight, Limits(rounds=3000))
     assert check(tight, plan) == []
     assert "cannot be driven" not in caplog.text
+
+
+def test_a_machine_has_no_share_and_tires_of_nothing() -> None:
+    stops = tuple(stop(f"s{n}", service_s=600) for n in range(4))
+    couriers = (walker("robot", is_machine=True), walker("b"))
+    plan = planned(yard(*stops, vehicles=couriers, fair_work_s=600))
+    assert list(orders(plan)) == ["robot"]
+    assert plan.cost.unfair_s == 0
