@@ -110,6 +110,22 @@ def _add_lane(session: object, yard: Yard, start: str, end: str) -> UUID:
     return lane.id
 
 
+def add_gate(yard: Yard, label: str, node: str, *, is_open: bool = True, takes_goods: bool = True) -> UUID:
+    """Make one more gate, at a node of the drawing."""
+    with transaction() as session:
+        gate = Gate(
+            id=new_id(),
+            community_id=yard.community.id,
+            ref=label,
+            node_id=yard.nodes[node],
+            label=label,
+            is_open=is_open,
+            takes_goods=takes_goods,
+        )
+        session.add(gate)
+        return gate.id
+
+
 def put_on(
     yard: Yard, vehicle: str = "walk", *, hours: float = 6, skills: tuple[str, ...] = ()
 ) -> tuple[UUID, UUID]:

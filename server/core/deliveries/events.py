@@ -50,6 +50,14 @@ class HelpFound(Event):
 
 
 @dataclass(frozen=True)
+class GatesWeighed(Event):
+    """Somebody has asked which gates to open, or the answer is there. ``state``: looking, found or failed."""
+
+    kind: ClassVar[str] = "deliveries.gates_weighed"
+    state: str
+
+
+@dataclass(frozen=True)
 class RouteChanged(Event):
     """A route was released, planned anew, finished or cancelled. ``seq`` grows with each."""
 

@@ -6,13 +6,9 @@ dies or hangs, nothing dies or hangs with it. No table is touched here.
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import resource
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
-from multiprocessing.connection import Connection
 from typing import Any
 from uuid import UUID
 
@@ -21,8 +17,8 @@ from dispatch.helping import Help, what_would_help
 from dispatch.plan import Cost, Route, Visit
 from server.core.deliveries import planning
 from server.core.deliveries.planning import Inputs, SolverFailed, stop_from_spec
+from server.kit.apart import Died, run_aside
 
-NICENESS = 15
 # Starting the process and loading the search count as well, and everything else goes first.
 GRACE_S = 60
 # More than an officer would read.
@@ -83,28 +79,17 @@ def _routes_of(sheets: Iterable[dict[str, Any]]) -> Plan:
 
 
 def _apart(problem: Problem, plan: Plan, seconds: float) -> list[Help]:
-    context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe(duplex=False)
-    process = context.Process(target=_answer, args=(there, problem, plan, seconds), daemon=True)
-    process.start()
-    there.close()
     try:
-        if not here.poll(seconds + GRACE_S):
-            raise SolverFailed("no answer in time")
-        answer: list[Help] = here.recv()
-        return answer
-    except (EOFError, OSError) as error:
-        raise SolverFailed("the process died") from error
-    finally:
-        process.kill()
-        process.join()
-        here.close()
-
-
-def _answer(there: Connection, problem: Problem, plan: Plan, seconds: float) -> None:
-    os.nice(NICENESS)
-    resource.setrlimit(resource.RLIMIT_AS, (planning.MEMORY_BYTES, planning.MEMORY_BYTES))
-    there.send(what_would_help(problem, plan, seconds))
+        return run_aside(
+            what_would_help,
+            problem,
+            plan,
+            seconds,
+            within_s=seconds + GRACE_S,
+            memory_bytes=planning.MEMORY_BYTES,
+        )
+    except Died as error:
+        raise SolverFailed(str(error)) from error
 
 
 def _best(found: Iterable[Help]) -> list[Help]:

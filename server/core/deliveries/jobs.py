@@ -1,4 +1,4 @@
-"""What deliveries do in the background: planning, looking for help, giving up what is lost, forgetting photos."""
+"""What deliveries do in the background: planning, looking for help, weighing gates, giving up, forgetting."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from uuid import UUID
 import structlog
 from flask import current_app
 
+from server.core.communities import service as communities
 from server.core.deliveries import helping, planning, service
 from server.core.deliveries.planning import SolverFailed
 from server.kit.db import reading, transaction
@@ -18,6 +19,7 @@ log = structlog.get_logger()
 # The neighbourhood does not stand still while a plan is made; so often it is made again before it is given up.
 TRIES = 3
 REPLAN_S = 2.0
+GATES_S = 10.0
 # A solver that was killed this often by what it had to solve will be killed again: then the rule of thumb has its try.
 MOST_ATTEMPTS = 3
 
@@ -83,6 +85,32 @@ def help_wave(context: JobContext, payload: dict[str, Any]) -> None:
         service.write_help(session, wave_id, payload["round"], found)
 
 
+def weigh_gates(context: JobContext, payload: dict[str, Any]) -> None:
+    """Find which gates to open, and say so. Nothing is opened or closed here; whatever goes wrong, it says that."""
+    if context.community_id is None:
+        return
+    asked_round = payload["round"]
+    answer: dict[str, Any] | None = None
+    try:
+        with reading() as session:
+            community = communities.by_id(session, context.community_id)
+            asked = service.gather_gates(session, community, asked_round)
+        if asked is None:
+            return
+        if context.attempt <= MOST_ATTEMPTS:
+            problem = planning.gates_problem(asked.inputs)
+            plan = planning.choose(problem, GATES_S, is_apart=_is_apart())
+            answer = planning.answer_of(plan) | {
+                "stays": {str(gate.id): gate.stays for gate in asked.inputs.gates if gate.stays},
+                "are_people_counted": asked.are_people_counted,
+                "are_goods_counted": asked.are_goods_counted,
+            }
+    except (SolverFailed, Problem) as error:
+        log.warning("deliveries.gates_failed", error=repr(error))
+    with transaction() as session:
+        service.write_gates(session, context.community_id, asked_round, answer)
+
+
 def replan_route(context: JobContext, payload: dict[str, Any]) -> None:
     """Plan the rest of a route anew if what has changed touches it; otherwise the courier is left alone."""
     route_id = UUID(payload["route_id"])
@@ -96,9 +124,7 @@ def replan_route(context: JobContext, payload: dict[str, Any]) -> None:
             with transaction() as session:
                 service.keep_rest(session, route_id, rest)
             return
-        is_wary = context.attempt > MOST_ATTEMPTS
-        seconds = min(REPLAN_S, _limit_s())
-        plan, violations = planning.make_plan(problem, seconds, is_apart=_is_apart(), is_wary=is_wary)
+        problem, plan, violations = _plan_rest(problem, is_wary=context.attempt > MOST_ATTEMPTS)
         if violations:
             raise SolverFailed(f"the rest of route {route_id}: {violations[0]}")
         sheets = planning.sheets_of(rest.inputs, problem, plan)
@@ -107,6 +133,20 @@ def replan_route(context: JobContext, payload: dict[str, Any]) -> None:
             if service.write_rest(session, route_id, rest, sheets, unserved):
                 return
     raise SolverFailed(f"the rest of route {route_id} keeps changing")
+
+
+def _plan_rest(
+    problem: planning.Problem, *, is_wary: bool
+) -> tuple[planning.Problem, planning.Plan, list[planning.Violation]]:
+    """Plan what is left of a route; where a break would leave homes waiting, it comes after the round."""
+    seconds = min(REPLAN_S, _limit_s())
+    plan, violations = planning.make_plan(problem, seconds, is_apart=_is_apart(), is_wary=is_wary)
+    if plan.unserved and any(vehicle.breaks for vehicle in problem.vehicles):
+        without = planning.without_breaks(problem)
+        other, wrong = planning.make_plan(without, seconds, is_apart=_is_apart(), is_wary=is_wary)
+        if len(other.unserved) < len(plan.unserved) and not wrong:
+            return without, other, wrong
+    return problem, plan, violations
 
 
 def tidy(context: JobContext, payload: dict[str, Any]) -> None:

@@ -153,7 +153,11 @@ class Wave(Base):
 
 
 class Route(Base):
-    """A courier's round. A courier has at most one that is live. ``seq`` grows with every change."""
+    """A courier's round. A courier has at most one that is live. ``seq`` grows with every change.
+
+    ``breaks``: those that the courier asked for, and when each is taken. ``work_s``: what the finished round was, on
+    the way and at doors, for a fair share of the next ones.
+    """
 
     __tablename__ = "deliveries_route"
     __table_args__ = (
@@ -165,6 +169,7 @@ class Route(Base):
             sqlite_where=text("state IN ('released', 'under_way')"),
             postgresql_where=text("state IN ('released', 'under_way')"),
         ),
+        CheckConstraint("work_s >= 0", name="work"),
         tenant_ref("wave_id", "deliveries_wave"),
         tenant_ref("helper_id", "helpers_helper"),
         tenant_ref("start_node", "places_node"),
@@ -183,6 +188,8 @@ class Route(Base):
     shift_end_at: Mapped[datetime]
     network_version: Mapped[int] = mapped_column(default=0)
     needs_disinfection: Mapped[bool] = mapped_column(default=False)
+    breaks: Mapped[list[Any]] = mapped_column(default=list)
+    work_s: Mapped[int] = mapped_column(default=0)
     finished_at: Mapped[datetime | None]
 
 
@@ -298,3 +305,30 @@ class Position(Base):
     x_m: Mapped[float] = mapped_column(Float)
     y_m: Mapped[float] = mapped_column(Float)
     at: Mapped[datetime]
+
+
+class GateChoice(Base):
+    """Which gates to open, as an officer last asked: one row a community; counts and gates, no home.
+
+    ``stay_open``: gates that were to be open whatever comes out. ``is_outdated``: the lanes are others by now.
+    """
+
+    __tablename__ = "deliveries_gate_choice"
+    __table_args__ = (
+        UniqueConstraint("community_id"),
+        CheckConstraint("state IN ('looking', 'found', 'failed')", name="state"),
+        CheckConstraint("guards BETWEEN 1 AND 100", name="guards"),
+        CheckConstraint("people_per_hour BETWEEN 10 AND 2000", name="people_per_hour"),
+        CheckConstraint("(state = 'looking') = (answered_at IS NULL)", name="answered"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    community_id: Mapped[UUID] = tenant_key()
+    round: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(String(8))
+    guards: Mapped[int]
+    people_per_hour: Mapped[int]
+    stay_open: Mapped[list[Any]] = mapped_column(default=list)
+    asked_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    answer: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    is_outdated: Mapped[bool] = mapped_column(default=False)

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from server.core.deliveries import service
 from server.core.flags.events import FlagEnded, FlagRaised
+from server.core.helpers.events import RestChanged
 from server.core.needs.events import NeedChanged
 from server.core.places.events import LaneChanged, PlacesImported
 
@@ -21,11 +22,18 @@ def on_need_changed(session: Session, event: NeedChanged) -> None:
 def on_lane_changed(session: Session, event: LaneChanged) -> None:
     """Lead couriers around a lane that is closed, narrow or no fire lane any more."""
     service.wish_replan(session, event.community_id, f"lanes/{event.network_version}")
+    service.outdate_gate_choice(session, event.community_id)
 
 
 def on_places_imported(session: Session, event: PlacesImported) -> None:
     """Look at every plan again with the new map."""
     service.wish_replan(session, event.community_id, f"lanes/{event.network_version}")
+    service.outdate_gate_choice(session, event.community_id)
+
+
+def on_rest_changed(session: Session, event: RestChanged) -> None:
+    """Let whoever asked for a rest have it: in the wave that waits, and on the way."""
+    service.wish_replan(session, event.community_id, f"rest/{event.shift_id}/{event.changed_at.isoformat()}")
 
 
 def on_flag_raised(session: Session, event: FlagRaised) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
+from typing import TypeVar
 from uuid import UUID
 
 from server.kit.errors import Conflict, Refused
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 class Custodian(StrEnum):
@@ -67,6 +72,17 @@ CALL_INTERVAL_S = 600
 AT_DOOR_S = 20
 HANDLING_S, PARCEL_S = 40, 10
 PRIORITY_DUE_S = 1800
+# So long back work counts that a fair share spreads; it is kept no longer than that.
+FAIR_WITHIN = timedelta(days=7)
+# An equal share and a fifth more costs nothing yet: ways are only guessed before they are planned.
+FAIR_SLACK = 1.2
+# What a day brings to the gates comes within so many hours, morning and late afternoon.
+BUSY_HOURS = 6
+USUAL_DAYS = 2
+# Scans and drops of so many days say how many go out and how much comes in.
+COUNTED_DAYS = 7
+# One person in twenty seconds, code, temperature and all.
+PEOPLE_PER_HOUR = 180
 
 
 def check_handover(giver: Custodian, taker: Custodian) -> None:
@@ -180,3 +196,73 @@ def delay_s(planned: Mapping[UUID, datetime], done: Mapping[UUID, datetime]) -> 
         return 0
     last = max(done, key=lambda stop: done[stop])
     return max(0, int((done[last] - planned[last]).total_seconds()))
+
+
+def way_m(points: Sequence[Sequence[float]]) -> float:
+    """Return how long a drawn way is."""
+    return sum(math.dist(a, b) for a, b in pairwise(points))
+
+
+@dataclass(frozen=True)
+class Reached:
+    """A stop at whose door the courier stood: the way there, and the seconds at the halt, on foot and at the door."""
+
+    way_m: float
+    at_door_s: int
+
+
+def effort_s(reached: Iterable[Reached], way_home_m: float, speed_m_s: float) -> int:
+    """Return a round's work, on the way and at doors; none for who reached nobody. Waiting and resting are no work."""
+    stops = list(reached)
+    if not stops:
+        return 0
+    ways_m = sum(stop.way_m for stop in stops) + way_home_m
+    return round(ways_m / speed_m_s) + sum(stop.at_door_s for stop in stops)
+
+
+def expected_way_m(spots: Sequence[tuple[float, float]], gate: tuple[float, float], couriers: int) -> float:
+    """Return about how far all couriers together go: from the gate to their spots and back, and from spot to spot.
+
+    Source: Beardwood, Halton & Hammersley 1959 (0.7124 √(n · area) for a tour through n spots); Daganzo 1984 for the
+    ways to and fro. Lanes are about 1.3 times as long as the straight line.
+    """
+    if not spots:
+        return 0.0
+    xs, ys = [x for x, _ in spots], [y for _, y in spots]
+    area = (max(xs) - min(xs)) * (max(ys) - min(ys))
+    out = sum(math.dist(gate, spot) for spot in spots) / len(spots)
+    return 1.3 * (2 * out * min(couriers, len(spots)) + 0.7124 * math.sqrt(len(spots) * area))
+
+
+def fair_level_s(before_s: Sequence[int], work_s: float) -> int:
+    """Return up to how much everybody works if ``work_s`` more goes first to who has done least: water in a basin."""
+    level, filled = 0.0, 0
+    for amount in sorted(before_s):
+        # So much fits below the next one's mark.
+        if filled and (amount - level) * filled >= work_s:
+            break
+        work_s -= (amount - level) * filled
+        level, filled = float(amount), filled + 1
+    return math.ceil(level + work_s / filled) if filled else 0
+
+
+def shared_out(counts: Mapping[Key, float], total: int) -> dict[Key, int]:
+    """Return whole numbers in proportion to the counts that add up to ``total``: the largest remainders go up."""
+    whole = sum(counts.values())
+    if whole <= 0:
+        return dict.fromkeys(counts, 0)
+    exact = {key: total * count / whole for key, count in counts.items()}
+    found = {key: math.floor(share) for key, share in exact.items()}
+    rest = sorted(exact, key=lambda key: (found[key] - exact[key], str(key)))
+    for key in rest[: total - sum(found.values())]:
+        found[key] += 1
+    return found
+
+
+def an_hour(counted: int, days: float, homes: int) -> int:
+    """Return how many go or come in one of the busy hours: as counted in so many days, or as a compound usually has.
+
+    Where nothing was counted, every home has one in two days.
+    """
+    a_day = counted / days if counted else homes / USUAL_DAYS
+    return math.ceil(a_day / BUSY_HOURS)

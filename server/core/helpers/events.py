@@ -61,3 +61,17 @@ class ShiftAdded(Event):
     @property
     def aggregate(self) -> str:
         return f"helper:{self.helper_id}"
+
+
+@dataclass(frozen=True)
+class RestChanged(Event):
+    """A helper wants to rest in a shift, at another time, or not at all any more."""
+
+    kind: ClassVar[str] = "helpers.rest_changed"
+    helper_id: UUID
+    shift_id: UUID
+    changed_at: datetime
+
+    @property
+    def aggregate(self) -> str:
+        return f"helper:{self.helper_id}"

@@ -42,13 +42,22 @@ class Helper(Base):
 
 
 class Shift(Base):
-    """A helper is on from one instant until another."""
+    """A helper is on from one instant until another; a rest of ``rest_s`` begins between two instants, if any."""
 
     __tablename__ = "helpers_shift"
     __table_args__ = (
         UniqueConstraint("community_id", "id"),
         tenant_ref("helper_id", "helpers_helper"),
         CheckConstraint("until_at > from_at", name="order"),
+        CheckConstraint(
+            "(rest_s IS NULL) = (rest_from_at IS NULL) AND (rest_s IS NULL) = (rest_until_at IS NULL)",
+            name="whole_rest",
+        ),
+        CheckConstraint("rest_s BETWEEN 300 AND 7200", name="rest_length"),
+        CheckConstraint(
+            "rest_from_at >= from_at AND rest_until_at >= rest_from_at AND rest_until_at < until_at",
+            name="rest_within",
+        ),
         Index("ix_helpers_shift_window", "community_id", "from_at", "until_at"),
     )
 
@@ -57,3 +66,6 @@ class Shift(Base):
     helper_id: Mapped[UUID] = mapped_column(index=True)
     from_at: Mapped[datetime]
     until_at: Mapped[datetime]
+    rest_from_at: Mapped[datetime | None]
+    rest_until_at: Mapped[datetime | None]
+    rest_s: Mapped[int | None]

@@ -18,9 +18,16 @@ MODULE = Module(
     permissions=(
         Permission("helpers.enrol", roles=EVERYONE),
         Permission("helpers.serve", roles=("volunteer", "courier")),
+        Permission("helpers.rest", roles=("volunteer", "courier", "officer")),
         Permission("helpers.manage", roles=("officer",)),
     ),
-    emits=(events.HelperEnrolled, events.HelperApproved, events.HelperSuspended, events.ShiftAdded),
+    emits=(
+        events.HelperEnrolled,
+        events.HelperApproved,
+        events.HelperSuspended,
+        events.ShiftAdded,
+        events.RestChanged,
+    ),
     provides={"people.helper_of": service.helper_id_of},
     navigation=(NavEntry("helpers", "/helpers", roles=("officer",)),),
     texts={
@@ -45,6 +52,12 @@ MODULE = Module(
             "结束时间要晚于开始时间。",
             "A shift has to end after it starts.",
         ),
+        "helpers.rest_length": ("休息时间为5分钟到2小时。", "A rest is from five minutes to two hours."),
+        "helpers.rest_outside_shift": (
+            "休息必须在班次之内结束。",
+            "The rest has to be over before the shift is.",
+        ),
+        "helpers.shift_not_found": ("没有这个班次。", "There is no such shift."),
         "helpers.shift_is_over": ("这个班次已经过去了。", "That shift is already over."),
         "helpers.shift_too_long": (
             "一个班次最长12小时,请分成几班。",

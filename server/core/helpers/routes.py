@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.helpers import service
-from server.core.helpers.models import Helper
-from server.core.helpers.schemas import HelperIn, HelperOut, HelpersOut, ShiftIn, ShiftOut, SuspendIn
+from server.core.helpers.models import Helper, Shift
+from server.core.helpers.schemas import (
+    HelperIn,
+    HelperOut,
+    HelpersOut,
+    RestIn,
+    RestOut,
+    ShiftIn,
+    ShiftOut,
+    ShiftRestIn,
+    SuspendIn,
+)
 from server.kit import clock
 from server.kit.db import reading, transaction
 from server.kit.errors import NotFound
@@ -81,6 +92,17 @@ def add_shift(helper_id: UUID, body: ShiftIn) -> ShiftOut:
         return _add_shift(session, helper_id, body)
 
 
+@bp.put("/shifts/<uuid:shift_id>/rest")
+@bp.input(ShiftRestIn, arg_name="body")
+@bp.output(ShiftOut)
+@allow("helpers.rest")
+def set_rest(shift_id: UUID, body: ShiftRestIn) -> ShiftOut:
+    """Put a rest into a shift, one's own or as an officer anybody's; move it, or take it out."""
+    with transaction() as session:
+        shift = service.set_rest(session, current_actor(), current_community(), shift_id, _rest(body.rest))
+        return _shift_out(shift)
+
+
 @bp.post("/<uuid:helper_id>/approve")
 @bp.output(HelperOut)
 @allow("helpers.manage")
@@ -106,9 +128,33 @@ def suspend(helper_id: UUID, body: SuspendIn) -> HelperOut:
 
 def _add_shift(session: Session, helper_id: UUID, body: ShiftIn) -> ShiftOut:
     shift = service.add_shift(
-        session, current_actor(), current_community(), helper_id, body.from_at, body.until_at
+        session,
+        current_actor(),
+        current_community(),
+        helper_id,
+        body.from_at,
+        body.until_at,
+        rest=_rest(body.rest),
     )
-    return ShiftOut.model_validate(shift)
+    return _shift_out(shift)
+
+
+def _rest(body: RestIn | None) -> service.Rest | None:
+    if body is None:
+        return None
+    return service.Rest(body.from_at, body.until_at, timedelta(minutes=body.minutes))
+
+
+def _shift_out(shift: Shift) -> ShiftOut:
+    rest = service.rest_of(shift)
+    return ShiftOut(
+        id=shift.id,
+        from_at=shift.from_at,
+        until_at=shift.until_at,
+        rest=RestOut(from_at=rest.from_at, until_at=rest.until_at, minutes=rest.lasts // timedelta(minutes=1))
+        if rest
+        else None,
+    )
 
 
 def _out(session: Session, rows: Sequence[Helper]) -> list[HelperOut]:
@@ -128,7 +174,7 @@ def _out(session: Session, rows: Sequence[Helper]) -> list[HelperOut]:
             languages=list(row.languages),
             state=service.HelperState(row.state),
             entrance_id=row.entrance_id,
-            shifts=[ShiftOut.model_validate(shift) for shift in shifts[row.id]],
+            shifts=[_shift_out(shift) for shift in shifts[row.id]],
             hours=round(service.hours_of(shifts[row.id], now=now), 2),
         )
         for row in rows

@@ -59,6 +59,16 @@ USUAL_CAPACITY: dict[Vehicle, Capacity] = {
 }
 
 LONGEST_SHIFT = timedelta(hours=12)
+SHORTEST_REST, LONGEST_REST = timedelta(minutes=5), timedelta(hours=2)
+
+
+@dataclass(frozen=True)
+class Rest:
+    """A rest of ``lasts`` in a shift, begun between two instants: a meal does not wait for the evening."""
+
+    from_at: datetime
+    until_at: datetime
+    lasts: timedelta
 
 
 def capacity_of(
@@ -86,6 +96,14 @@ def check_shift(
     for other_from, other_until in taken:
         if from_at < other_until and other_from < until_at:
             raise Refused("helpers.shift_overlaps", from_at=_iso(other_from), until_at=_iso(other_until))
+
+
+def check_rest(rest: Rest, from_at: datetime, until_at: datetime) -> None:
+    """Raise Refused unless the rest has a sensible length and is over before the shift from ``from_at`` is."""
+    if not SHORTEST_REST <= rest.lasts <= LONGEST_REST:
+        raise Refused("helpers.rest_length", longest_minutes=LONGEST_REST // timedelta(minutes=1))
+    if not from_at <= rest.from_at <= rest.until_at or rest.until_at + rest.lasts > until_at:
+        raise Refused("helpers.rest_outside_shift", from_at=_iso(from_at), until_at=_iso(until_at))
 
 
 def hours_between(shifts: Iterable[tuple[datetime, datetime]], *, now: datetime) -> float:

@@ -27,15 +27,37 @@ class SuspendIn(Schema):
     why: str = Field(min_length=1, max_length=300)
 
 
+class RestIn(Schema):
+    """A rest that begins between two instants; it must be over before its shift is."""
+
+    from_at: Instant
+    until_at: Instant
+    minutes: int = Field(ge=5, le=120)
+
+
 class ShiftIn(Schema):
     from_at: Instant
     until_at: Instant
+    rest: RestIn | None = None
+
+
+class ShiftRestIn(Schema):
+    """The shift's rest; null: none any more."""
+
+    rest: RestIn | None
+
+
+class RestOut(Schema):
+    from_at: Instant
+    until_at: Instant
+    minutes: int
 
 
 class ShiftOut(Schema):
     id: UUID
     from_at: Instant
     until_at: Instant
+    rest: RestOut | None
 
 
 class HelperOut(Schema):

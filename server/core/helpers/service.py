@@ -10,15 +10,24 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.helpers.events import HelperApproved, HelperEnrolled, HelperSuspended, ShiftAdded
+from server.core.helpers.events import (
+    HelperApproved,
+    HelperEnrolled,
+    HelperSuspended,
+    RestChanged,
+    ShiftAdded,
+)
 from server.core.helpers.models import Helper, Shift
 from server.core.helpers.rules import (
+    LONGEST_SHIFT,
     Capacity,
     HelperKind,
     HelperState,
+    Rest,
     Skill,
     Vehicle,
     capacity_of,
+    check_rest,
     check_shift,
     hours_between,
 )
@@ -26,18 +35,20 @@ from server.core.people import service as people
 from server.core.places import service as places
 from server.kit import clock
 from server.kit.audit import record
-from server.kit.errors import Conflict, Forbidden, NotFound
+from server.kit.errors import Conflict, Forbidden, NotFound, Refused
 from server.kit.events import Event
 from server.kit.outbox import emit
 from server.kit.permissions import Actor
 from server.kit.tenancy import CommunityRef
 
 __all__ = [
+    "LONGEST_SHIFT",
     "Capacity",
     "Helper",
     "HelperKind",
     "HelperOnShift",
     "HelperState",
+    "Rest",
     "Skill",
     "Vehicle",
     "active_helper",
@@ -52,6 +63,8 @@ __all__ = [
     "hours_of",
     "labels",
     "on_shift",
+    "rest_of",
+    "set_rest",
     "shifts_of",
     "suspend",
 ]
@@ -63,7 +76,8 @@ HOURS_WINDOW = timedelta(days=7)
 class HelperOnShift:
     """A helper who is on at some time between two instants, and exactly when.
 
-    ``hours_lately``: hours on shift in the last seven days; who has few is asked first.
+    ``rests``: the rest of each window's shift, None for one without. ``hours_lately``: hours on shift in the last seven
+    days; who has few is asked first.
     """
 
     id: UUID
@@ -75,6 +89,7 @@ class HelperOnShift:
     languages: frozenset[str]
     entrance_id: UUID | None
     windows: tuple[tuple[datetime, datetime], ...]
+    rests: tuple[Rest | None, ...]
     hours_lately: float
 
 
@@ -155,26 +170,74 @@ def add_shift(
     helper_id: UUID,
     from_at: datetime,
     until_at: datetime,
+    *,
+    rest: Rest | None = None,
 ) -> Shift:
-    """Put a helper on between two instants.
+    """Put a helper on between two instants, with a rest in between if one is wanted.
 
-    Raises Refused for a shift that is over, too long or overlaps another; Forbidden for another person's
-    helper unless the actor is an officer; Conflict for a helper who is not active.
+    Raises Refused for a shift that is over, too long or overlaps another, or a rest that is none of it; Forbidden for
+    another person's helper unless the actor is an officer; Conflict for a helper who is not active.
     """
     row = helper(session, community.id, helper_id)
-    if row.person_id != actor.person_id and not actor.has("officer", community):
-        raise Forbidden("helpers.not_yours")
+    _check_may_roster(actor, community, row)
     if row.state != HelperState.ACTIVE:
         raise Conflict("helpers.not_active", state=row.state)
     taken = [(s.from_at, s.until_at) for s in shifts_of(session, community.id, [helper_id])[helper_id]]
     check_shift(from_at, until_at, taken, now=clock.now())
     shift = Shift(community_id=community.id, helper_id=helper_id, from_at=from_at, until_at=until_at)
+    _put_rest(shift, rest)
     session.add(shift)
     session.flush()
     facts = {"from_at": from_at.isoformat(), "until_at": until_at.isoformat()}
     record(session, actor, community.id, "helpers.shift_added", ("helper", helper_id), facts=facts)
     emit(session, ShiftAdded(community.id, helper_id, from_at, until_at))
     return shift
+
+
+def set_rest(
+    session: Session, actor: Actor, community: CommunityRef, shift_id: UUID, rest: Rest | None
+) -> Shift:
+    """Put a rest into a shift, move it or take it out. As it is already is nothing new.
+
+    Raises Refused for a rest that is none of the shift, or a shift that is over; Forbidden for another person's shift
+    unless the actor is an officer.
+    """
+    shift = session.get(Shift, shift_id, with_for_update=True, populate_existing=True)
+    if shift is None or shift.community_id != community.id:
+        raise NotFound("helpers.shift_not_found")
+    row = helper(session, community.id, shift.helper_id)
+    _check_may_roster(actor, community, row)
+    now = clock.now()
+    if shift.until_at <= now:
+        raise Refused("helpers.shift_is_over", until_at=shift.until_at.isoformat())
+    if rest == rest_of(shift):
+        return shift
+    _put_rest(shift, rest)
+    session.flush()
+    facts = {"rest_s": shift.rest_s, "shift": str(shift.id)}
+    record(session, actor, community.id, "helpers.rest_changed", ("helper", row.id), facts=facts)
+    emit(session, RestChanged(community.id, row.id, shift.id, now))
+    return shift
+
+
+def rest_of(shift: Shift) -> Rest | None:
+    """Return the shift's rest, if it has one."""
+    if shift.rest_s is None or shift.rest_from_at is None or shift.rest_until_at is None:
+        return None
+    return Rest(shift.rest_from_at, shift.rest_until_at, timedelta(seconds=shift.rest_s))
+
+
+def _put_rest(shift: Shift, rest: Rest | None) -> None:
+    if rest is not None:
+        check_rest(rest, shift.from_at, shift.until_at)
+    shift.rest_from_at = rest.from_at if rest else None
+    shift.rest_until_at = rest.until_at if rest else None
+    shift.rest_s = int(rest.lasts.total_seconds()) if rest else None
+
+
+def _check_may_roster(actor: Actor, community: CommunityRef, row: Helper) -> None:
+    if row.person_id != actor.person_id and not actor.has("officer", community):
+        raise Forbidden("helpers.not_yours")
 
 
 def helper(session: Session, community_id: UUID, helper_id: UUID) -> Helper:
@@ -263,17 +326,20 @@ def on_shift(
     shifts = shifts_of(session, community_id, [row.id for row in rows], since=from_at - HOURS_WINDOW)
     found = []
     for row in rows:
-        windows = tuple(
-            (max(shift.from_at, from_at), min(shift.until_at, until_at))
-            for shift in shifts[row.id]
-            if shift.from_at < until_at and shift.until_at > from_at
-        )
-        if windows:
-            found.append(_on_shift(row, windows, hours_of(shifts[row.id], now=from_at)))
+        on = [shift for shift in shifts[row.id] if shift.from_at < until_at and shift.until_at > from_at]
+        if on:
+            windows = tuple((max(shift.from_at, from_at), min(shift.until_at, until_at)) for shift in on)
+            hours = hours_of(shifts[row.id], now=from_at)
+            found.append(_on_shift(row, windows, tuple(rest_of(shift) for shift in on), hours))
     return found
 
 
-def _on_shift(row: Helper, windows: tuple[tuple[datetime, datetime], ...], hours: float) -> HelperOnShift:
+def _on_shift(
+    row: Helper,
+    windows: tuple[tuple[datetime, datetime], ...],
+    rests: tuple[Rest | None, ...],
+    hours: float,
+) -> HelperOnShift:
     return HelperOnShift(
         id=row.id,
         person_id=row.person_id,
@@ -284,6 +350,7 @@ def _on_shift(row: Helper, windows: tuple[tuple[datetime, datetime], ...], hours
         languages=frozenset(row.languages),
         entrance_id=row.entrance_id,
         windows=windows,
+        rests=rests,
         hours_lately=hours,
     )
 

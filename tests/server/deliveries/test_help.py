@@ -157,8 +157,8 @@ def test_a_process_that_dies_is_noticed_at_once(
     with reading() as session:
         asked = deliveries.gather_help(session, UUID(wave["id"]), 1)
     assert asked is not None
-    # Not made for what it is given: the process ends without an answer.
-    monkeypatch.setattr(helping, "_answer", os.getpid)
+    # Not made for what it is given.
+    monkeypatch.setattr(helping, "what_would_help", os.getpid)
     with pytest.raises(planning.SolverFailed):
         helping.find_help(asked.inputs, asked.sheets, 1.0, is_apart=True)
 

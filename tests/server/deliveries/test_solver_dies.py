@@ -18,6 +18,7 @@ from dispatch import Limits, Plan, Problem, solve
 from dispatch.bench.compound import compound
 from server.core.deliveries import planning
 from server.core.deliveries.jobs import MOST_ATTEMPTS, plan_wave
+from server.core.deliveries.planning import solving
 from server.kit.db import new_id
 from server.kit.module import JobContext
 from tests.factories.wave_desk import BASE
@@ -58,7 +59,7 @@ def test_a_solver_that_does_not_end_is_ended(problem: Problem, monkeypatch: pyte
     planning.make_plan(compound(5), 1.0, is_apart=True)
     pid = planning.solver.pid
     assert pid is not None
-    monkeypatch.setattr(planning, "GRACE_S", 0.5 - LONG_S)
+    monkeypatch.setattr(solving, "GRACE_S", 0.5 - LONG_S)
     plan, violations = planning.make_plan(problem, LONG_S, is_apart=True)
     assert (plan.engine, violations) == (planning.RULE_OF_THUMB, [])
     assert is_gone(pid)
@@ -73,7 +74,7 @@ def test_a_solver_that_takes_too_much_memory_leaves_the_rule_of_thumb(
 
 
 def test_a_solver_that_breaks_leaves_the_rule_of_thumb(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(planning, "solve", _break)
+    monkeypatch.setattr(solving, "solve", _break)
     plan, violations = planning.make_plan(compound(5), 1.0, is_apart=True)
     assert (plan.engine, violations) == (planning.RULE_OF_THUMB, [])
 
@@ -85,7 +86,7 @@ def test_a_plan_that_the_checker_rejects_gives_way_to_the_rule_of_thumb(
         plan = solve(problem, limits)
         return replace(plan, routes=tuple(replace(route, end_s=0) for route in plan.routes))
 
-    monkeypatch.setattr(planning, "solve", astray)
+    monkeypatch.setattr(solving, "solve", astray)
     plan, violations = planning.make_plan(compound(5), 1.0, is_apart=False)
     assert (plan.engine, violations) == (planning.RULE_OF_THUMB, [])
 
@@ -100,7 +101,7 @@ def test_a_wave_that_finds_the_solver_busy_for_too_long_is_planned_all_the_same(
     )
     at_work.start()
     with letter.open("w") as pen:
-        monkeypatch.setattr(planning, "PATIENCE_S", 0.1)
+        monkeypatch.setattr(solving, "PATIENCE_S", 0.1)
         plan, violations = planning.make_plan(problem, LONG_S, is_apart=True)
         pen.write("done")
     at_work.join()

@@ -18,6 +18,7 @@ from server.kit.permissions import SYSTEM
 from server.kit.tenancy import CommunityRef
 from tests.factories.wave_desk import (
     BASE,
+    close,
     custodians,
     loaded,
     planned,
@@ -218,3 +219,19 @@ def test_another_community_sees_nothing_of_it(
     assert stranger.get(f"{elsewhere}/waves/{wave['id']}").status_code == 404
     assert stranger.post(f"{elsewhere}/waves/{wave['id']}/cancel").status_code == 404
     assert stranger.get(f"{elsewhere}/carts").get_json()["items"] == []
+
+
+def test_what_is_left_out_names_the_courier_and_the_lane_that_would_help(
+    yard: Yard, officer: Any, drain: Callable[[], None]
+) -> None:
+    put_on(yard, hours=0.05)
+    bring(yard, "1-101")
+    wave = planned(officer, drain)
+    (short,) = wave["unserved"]
+    assert (short["reason"], short["helper_label"]) == ("shift_too_short", "Test")
+    assert [(one["helper_label"], one["why"]) for one in wave["unused"]] == [("Test", "not_needed")]
+    officer.post(f"{BASE}/waves/{wave['id']}/cancel")
+    put_on(yard)
+    close(yard, "gate-fork")
+    (cut,) = planned(officer, drain)["unserved"]
+    assert (cut["reason"], cut["lane_ref"], cut["helper_label"]) == ("unreachable", "gate-fork", None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,6 +15,7 @@ from sqlalchemy import select
 
 from server.core.communities import service as communities
 from server.core.flags import service as flags
+from server.core.places import service as places
 from server.kit.audit import AuditRow
 from server.kit.clock import SettableClock
 from server.kit.db import reading, transaction
@@ -24,7 +26,8 @@ from server.kit.tenancy import CommunityRef
 from server.modules.gate import service
 from server.modules.gate.models import Scan
 from server.modules.gate.rules.leaving import Direction
-from tests.factories.gatehouse import Phone
+from tests.factories.gatehouse import Phone, make_gates
+from tests.factories.neighbourhood import make_homes
 from tests.server.conftest import Api
 
 GATE = "/api/c/wutong/gate"
@@ -167,3 +170,44 @@ def test_an_isolation_reaches_the_scanners_within_two_seconds_of_its_commit(
     relay.stop()
     thread.join(timeout=10)
     assert max(delays) < 2.0
+
+
+def test_exits_are_counted_by_entrance_and_nothing_else_is_told(
+    community: CommunityRef, clock: SettableClock
+) -> None:
+    home, other = make_homes(community, 2)
+    gate = make_gates(community, "南门")[0]
+    for home_id, direction, outcome, days in (
+        (home, "out", "allow", 1),
+        (other, "out", "override", 2),
+        (home, "out", "deny", 1),
+        (home, "in", "admit", 1),
+        (None, "out", "allow", 1),
+        (home, "out", "allow", 9),
+    ):
+        at = clock.now() - timedelta(days=days)
+        with transaction() as session:
+            session.add(
+                Scan(
+                    community_id=community.id,
+                    ref=uuid4(),
+                    gate_id=gate,
+                    home_id=home_id,
+                    author_id=uuid4(),
+                    direction=direction,
+                    how="code",
+                    outcome=outcome,
+                    why="test",
+                    reasons=[],
+                    was_measured=False,
+                    is_offline=False,
+                    rule_version=0,
+                    at=at,
+                    received_at=at,
+                )
+            )
+    since = clock.now() - timedelta(days=7)
+    with reading() as session:
+        doors = {site.entrance_id for site in places.sites_of_homes(session, community.id, [home]).values()}
+        counted = service.exits_by_entrance(session, community.id, since)
+    assert counted == dict.fromkeys(doors, 2)

@@ -6,9 +6,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from server.core.helpers import service as helpers
+from server.core.helpers.models import Shift
 from server.core.needs import service as needs
 from server.core.needs.models import Need
 from server.kit.clock import SettableClock
@@ -114,3 +117,88 @@ def test_helpers_of_another_community_are_not_there(
     assert stranger.post(f"/api/c/guihua/helpers/{helper_id}/approve").status_code == 404
     assert stranger.post(f"/api/c/guihua/helpers/{helper_id}/suspend", {"why": "x"}).status_code == 404
     assert stranger.get("/api/c/guihua/helpers").get_json()["items"] == []
+
+
+def rest(clock: SettableClock, start_h: float, end_h: float, minutes: int = 30) -> dict[str, Any]:
+    return {**shift(clock, start_h, end_h), "minutes": minutes}
+
+
+def test_a_helper_puts_a_rest_into_a_shift_moves_it_and_takes_it_out(
+    community: CommunityRef, clock: SettableClock, sign_in: Callable[..., Any]
+) -> None:
+    _, person_id = make_helper(community, hours=6)
+    me = sign_in("volunteer", person_id=person_id)
+    (mine,) = me.get(f"{BASE}/me").get_json()["shifts"]
+    assert mine["rest"] is None
+    path = f"{BASE}/shifts/{mine['id']}/rest"
+    for wanted in (rest(clock, 2, 3), rest(clock, 3, 4, minutes=60)):
+        answer = me.put(path, {"rest": wanted})
+        assert (answer.status_code, answer.get_json()["rest"]["minutes"]) == (200, wanted["minutes"])
+    with reading() as session:
+        (on,) = helpers.on_shift(session, community.id, clock.now(), clock.now() + timedelta(hours=1))
+    assert on.rests == (
+        helpers.Rest(
+            clock.now() + timedelta(hours=3), clock.now() + timedelta(hours=4), timedelta(minutes=60)
+        ),
+    )
+    assert me.put(path, {"rest": None}).get_json()["rest"] is None
+    assert me.get(f"{BASE}/me").get_json()["shifts"][0]["rest"] is None
+
+
+def test_a_shift_comes_with_its_rest(clock: SettableClock, sign_in: Callable[..., Any]) -> None:
+    me = sign_in("resident")
+    applied = me.post(BASE, {"kind": "volunteer"}).get_json()
+    sign_in("officer").post(f"{BASE}/{applied['id']}/approve")
+    wanted = {**shift(clock, 0, 4), "rest": rest(clock, 1, 2)}
+    assert me.post(f"{BASE}/me/shifts", wanted).get_json()["rest"]["minutes"] == 30
+    outside = {**shift(clock, 5, 6), "rest": rest(clock, 1, 2)}
+    answer = me.post(f"{BASE}/me/shifts", outside)
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "helpers.rest_outside_shift")
+    assert len(me.get(f"{BASE}/me").get_json()["shifts"]) == 1
+
+
+def test_only_the_helper_and_an_officer_set_a_rest(
+    community: CommunityRef,
+    other_community: CommunityRef,
+    clock: SettableClock,
+    sign_in: Callable[..., Any],
+) -> None:
+    helper_id, _ = make_helper(community, hours=6)
+    officer = sign_in("officer")
+    (one,) = officer.get(BASE).get_json()["items"]
+    path, wanted = f"{BASE}/shifts/{one['shifts'][0]['id']}/rest", {"rest": rest(clock, 2, 3)}
+    _, other = make_helper(community, hours=6)
+    for stranger in (sign_in("volunteer", person_id=other), sign_in("resident"), sign_in("grid_worker")):
+        assert stranger.put(path, wanted).status_code == 403
+    elsewhere = sign_in("officer", at=other_community)
+    assert elsewhere.put(path.replace("wutong", "guihua"), wanted).status_code == 404
+    assert officer.put(path, wanted).status_code == 200
+    clock.advance(hours=7)
+    late = officer.put(path, {"rest": None})
+    assert (late.status_code, late.get_json()["code"]) == (422, "helpers.shift_is_over")
+    assert one["id"] == str(helper_id)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"rest_s": 1800},
+        {"rest_from_h": 1, "rest_until_h": 2},
+        {"rest_from_h": 1, "rest_s": 1800},
+        {"rest_from_h": 1, "rest_until_h": 2, "rest_s": 60},
+        {"rest_from_h": 1, "rest_until_h": 2, "rest_s": 9000},
+        {"rest_from_h": -1, "rest_until_h": 2, "rest_s": 1800},
+        {"rest_from_h": 2, "rest_until_h": 1, "rest_s": 1800},
+        {"rest_from_h": 2, "rest_until_h": 6, "rest_s": 1800},
+    ],
+)
+def test_the_database_refuses_half_a_rest_and_one_outside_its_shift(
+    community: CommunityRef, clock: SettableClock, values: dict[str, int]
+) -> None:
+    make_helper(community, hours=6)
+    columns = {
+        name.replace("_h", "_at"): clock.now() + timedelta(hours=value) if name.endswith("_h") else value
+        for name, value in values.items()
+    }
+    with pytest.raises(IntegrityError), transaction() as session:
+        session.execute(update(Shift).values(**columns))

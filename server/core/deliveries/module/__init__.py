@@ -10,6 +10,7 @@ from server.core.deliveries.module.plan_command import plan
 from server.core.deliveries.module.texts import TEXTS
 from server.core.flags.events import FlagEnded, FlagRaised
 from server.core.helpers import service as helpers
+from server.core.helpers.events import RestChanged
 from server.core.needs.events import NeedChanged
 from server.core.places.events import LaneChanged, PlacesImported
 from server.kit.module import Job, LiveFact, Module, NavEntry, Subscription
@@ -60,6 +61,7 @@ MODULE = Module(
         models.Drop,
         models.Photo,
         models.Position,
+        models.GateChoice,
     ),
     permissions=(
         Permission("deliveries.gate", roles=("guard", *DESK)),
@@ -72,6 +74,7 @@ MODULE = Module(
         events.ParcelMoved,
         events.WaveChanged,
         events.HelpFound,
+        events.GatesWeighed,
         events.RouteChanged,
         events.StopChanged,
         events.CartMoved,
@@ -82,6 +85,7 @@ MODULE = Module(
         Subscription(NeedChanged, reactions.on_need_changed),
         Subscription(LaneChanged, reactions.on_lane_changed),
         Subscription(PlacesImported, reactions.on_places_imported),
+        Subscription(RestChanged, reactions.on_rest_changed),
         Subscription(FlagRaised, reactions.on_flag_raised),
         Subscription(FlagEnded, reactions.on_flag_ended),
     ),
@@ -89,6 +93,7 @@ MODULE = Module(
         LiveFact(events.ParcelMoved, live.parcel_moved),
         LiveFact(events.WaveChanged, live.wave_changed),
         LiveFact(events.HelpFound, live.help_found),
+        LiveFact(events.GatesWeighed, live.gates_weighed),
         LiveFact(events.RouteChanged, live.route_changed),
         LiveFact(events.StopChanged, live.stop_changed),
         LiveFact(events.CartMoved, live.cart_moved),
@@ -104,6 +109,7 @@ MODULE = Module(
     jobs=(
         Job("deliveries.plan_wave", run=jobs.plan_wave, queue="solver"),
         Job("deliveries.help_wave", run=jobs.help_wave, queue="solver"),
+        Job("deliveries.weigh_gates", run=jobs.weigh_gates, queue="solver"),
         Job("deliveries.replan_route", run=jobs.replan_route, queue="solver"),
         Job("deliveries.tidy", run=jobs.tidy, every_s=60, per_community=True),
         Job("deliveries.forget_photos", run=jobs.forget_photos, every_s=86_400),

@@ -30,6 +30,11 @@ def help_found(event: events.HelpFound) -> list[LiveMessage]:
     return [LiveMessage(f"wave:{event.wave_id}", "wave.help_found", {"wave_id": str(event.wave_id)})]
 
 
+def gates_weighed(event: events.GatesWeighed) -> list[LiveMessage]:
+    """Tell the map that there is something new about the gates; the answer is for whoever may plan."""
+    return [LiveMessage("map", "gates.weighed", {"state": event.state})]
+
+
 def route_changed(event: events.RouteChanged) -> list[LiveMessage]:
     """Tell the courier that a route is there or is another one, and the wave desk."""
     kind = "route.released" if event.why == "released" else "route.changed"

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 PROBLEMS: dict[str, tuple[str, str]] = {
+    "deliveries.guards_too_few": (
+        "值守人数不够：这些门都必须开着。",
+        "There are too few guards for the gates that must stay open.",
+    ),
     "deliveries.handover_not_found": ("没有这批到货。", "There is no such delivery."),
     "deliveries.link_unknown": (
         "链接无效或已过期,请向店家索取新的链接。",
@@ -13,6 +17,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "暂时无法生成包裹编号,请再试一次。",
         "No parcel code could be found: try again.",
     ),
+    "deliveries.no_gates": ("地图上还没有大门。", "There is no gate on the map yet."),
     "deliveries.no_route": ("您目前没有配送路线。", "You have no route at the moment."),
     "deliveries.not_a_photo": (
         "请选择一张照片(JPEG、PNG 或 WebP)。",

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from server.core.deliveries import rules, service
-from server.core.deliveries.models import Handover, Parcel, Route, Stop, Wave
+from server.core.deliveries.models import Handover, Parcel, Route, Stop
 from server.core.deliveries.schemas import (
+    CourierRestOut,
     CustodyOut,
     ExpectedOut,
     GateOut,
     HandoverOut,
-    HelpOut,
     MismatchOut,
     ParcelCodeOut,
     ParcelOut,
@@ -27,14 +27,7 @@ from server.core.deliveries.schemas import (
     SpotOut,
     StopDoneOut,
     StopOut,
-    UnservedOut,
-    WaveDetailOut,
-    WaveHelpOut,
-    WaveOut,
-    WaveRouteOut,
-    WaveStopOut,
 )
-from server.core.helpers import service as helpers
 from server.core.needs import service as needs
 from server.core.people import service as people
 from server.core.places import service as places
@@ -129,129 +122,6 @@ def parcel_out(session: Session, parcel: Parcel) -> ParcelOut:
     )
 
 
-def wave_summary(wave: Wave) -> WaveOut:
-    """Return a wave without its routes."""
-    return WaveOut.model_validate(_wave(wave))
-
-
-def _wave(wave: Wave) -> dict[str, Any]:
-    columns = ("id", "state", "created_at", "starts_at", "released_at", "trouble", "figures")
-    return {column: getattr(wave, column) for column in columns}
-
-
-def wave_out(session: Session, wave: Wave) -> WaveDetailOut:
-    """Return a wave with its routes (planned ones before the release, real ones after) and what it leaves out."""
-    routes = service.routes_of_wave(session, wave.id)
-    if routes:
-        shown = [_released_route(session, route) for route in routes]
-    else:
-        shown = [_planned_route(session, wave, sheet) for sheet in wave.sheets]
-    homes = [UUID(left["home_id"]) for left in wave.unserved]
-    labels = places.home_labels(session, wave.community_id, homes)
-    return WaveDetailOut.model_validate(
-        {
-            **_wave(wave),
-            "routes": shown,
-            "unserved": [
-                UnservedOut(
-                    need_id=next(iter(left["need_ids"]), None),
-                    need_ids=left["need_ids"],
-                    label=labels.get(UUID(left["home_id"]), ""),
-                    reason=left["reason"],
-                    facts=left["facts"],
-                    change=left["change"],
-                )
-                for left in wave.unserved
-            ],
-        }
-    )
-
-
-def help_out(session: Session, community: CommunityRef, wave_id: UUID) -> WaveHelpOut:
-    """Return what would help a wave, helpers by the name that others may see."""
-    found = service.help_of_wave(session, community.id, wave_id)
-    named = {UUID(item["helper_id"]) for item in found.items if "helper_id" in item}
-    labels = helpers.labels(session, helpers.by_ids(session, community.id, named).values())
-    return WaveHelpOut(
-        state=found.state,
-        items=[
-            HelpOut.model_validate(
-                {**item, "helper_label": labels.get(UUID(item["helper_id"])) if "helper_id" in item else None}
-            )
-            for item in found.items
-        ],
-    )
-
-
-def _planned_route(session: Session, wave: Wave, sheet: dict[str, Any]) -> WaveRouteOut:
-    helper_id = UUID(sheet["helper_id"])
-    labels = places.home_labels(session, wave.community_id, [UUID(e["home_id"]) for e in sheet["stops"]])
-    return WaveRouteOut(
-        id=None,
-        helper_id=helper_id,
-        helper_label=_helper_label(session, wave.community_id, helper_id),
-        vehicle=sheet["profile"],
-        state="planned",
-        seq=None,
-        begin_at=datetime.fromisoformat(sheet["begin_at"]),
-        end_at=datetime.fromisoformat(sheet["end_at"]),
-        stops=[
-            WaveStopOut(
-                about=None,
-                id=None,
-                order=entry["position"],
-                kind=entry["kind"],
-                protocol="red" if entry["is_red"] else "green",
-                spot=entry["spot"],
-                label=labels.get(UUID(entry["home_id"]), ""),
-                need_ids=entry["need_ids"],
-                parcels=len(entry["parcel_ids"]),
-                plan_arrive_at=datetime.fromisoformat(entry["plan_arrive_at"]),
-                plan_depart_at=datetime.fromisoformat(entry["plan_depart_at"]),
-                wait_s=entry.get("wait_s", 0),
-                state="todo",
-                failure=None,
-                note=None,
-                halt=_halt(entry["leg"]),
-            )
-            for entry in sheet["stops"]
-        ],
-        path=_path([entry["leg"] for entry in sheet["stops"]], sheet["way_home"]),
-    )
-
-
-def _released_route(session: Session, route: Route) -> WaveRouteOut:
-    stops = service.stops_of(session, route)
-    labels = places.home_labels(session, route.community_id, [stop.home_id for stop in stops])
-    parcels = service.parcels_of_stops(session, [stop.id for stop in stops])
-    return WaveRouteOut(
-        id=route.id,
-        helper_id=route.helper_id,
-        helper_label=_helper_label(session, route.community_id, route.helper_id),
-        vehicle=route.profile,
-        state=route.state,
-        seq=route.seq,
-        begin_at=route.begin_at,
-        end_at=route.end_at,
-        stops=[
-            WaveStopOut.model_validate(
-                {
-                    **_stop(stop),
-                    "about": stop.subject_id,
-                    "label": labels.get(stop.home_id, ""),
-                    "need_ids": stop.spec["need_ids"],
-                    "parcels": len(parcels[stop.id]),
-                    "plan_depart_at": stop.plan_depart_at,
-                    "wait_s": stop.spec.get("wait_s", 0),
-                    "note": stop.failure_note,
-                }
-            )
-            for stop in stops
-        ],
-        path=_path([stop.leg for stop in stops], route.way_home),
-    )
-
-
 def route_out(session: Session, route: Route, *, has_mismatch: bool = False) -> RouteOut:
     """Return the route as its courier sees it."""
     stops = service.stops_of(session, route)
@@ -272,10 +142,11 @@ def route_out(session: Session, route: Route, *, has_mismatch: bool = False) -> 
             "parcels_expected": sum(len(parcels[stop.id]) for stop in stops if stop.state == "todo"),
             "needs_disinfection": route.needs_disinfection,
             "has_mismatch": has_mismatch,
+            "rests": rests_out(route.breaks),
             "stops": [
                 StopOut.model_validate(
                     {
-                        **_stop(stop),
+                        **stop_facts(stop),
                         "about": notes.get(stop.id, NO_NOTE).subjects,
                         "label": labels.get(stop.home_id, ""),
                         "first_name": first_names.get(stop.home_id, ""),
@@ -290,7 +161,7 @@ def route_out(session: Session, route: Route, *, has_mismatch: bool = False) -> 
                 )
                 for stop in stops
             ],
-            "path": _path([stop.leg for stop in stops if stop.state == "todo"], route.way_home),
+            "path": path_of([stop.leg for stop in stops if stop.state == "todo"], route.way_home),
         }
     )
 
@@ -311,7 +182,19 @@ def stop_done_out(session: Session, stop: Stop) -> StopDoneOut:
     )
 
 
-def _stop(stop: Stop) -> dict[str, Any]:
+def rests_out(breaks: Iterable[dict[str, Any]]) -> list[CourierRestOut]:
+    """Return the breaks that are taken on the round."""
+    found = []
+    for one in breaks:
+        if one["rests_from"] is not None:
+            from_at = datetime.fromisoformat(one["rests_from"])
+            until_at = from_at + timedelta(seconds=one["rest_s"])
+            found.append(CourierRestOut(from_at=from_at, until_at=until_at))
+    return found
+
+
+def stop_facts(stop: Stop) -> dict[str, Any]:
+    """Return what everybody who sees a stop sees of it."""
     return {
         "id": stop.id,
         "order": stop.position,
@@ -321,23 +204,21 @@ def _stop(stop: Stop) -> dict[str, Any]:
         "plan_arrive_at": stop.plan_arrive_at,
         "state": stop.state,
         "failure": stop.failure,
-        "halt": _halt(stop.leg),
+        "halt": halt_of(stop.leg),
     }
 
 
-def _halt(leg: Points) -> SpotOut:
+def halt_of(leg: Points) -> SpotOut:
+    """Return where a leg ends."""
     return SpotOut(x_m=leg[-1][0], y_m=leg[-1][1])
 
 
-def _path(legs: Iterable[Points], way_home: Points) -> Points:
+def path_of(legs: Iterable[Points], way_home: Points) -> Points:
+    """Return the whole way, leg by leg and home."""
     path: Points = []
     for leg in (*legs, way_home):
         path.extend(leg[1:] if path and leg and path[-1] == leg[0] else leg)
     return path
-
-
-def _helper_label(session: Session, community_id: UUID, helper_id: UUID) -> str:
-    return helpers.labels(session, [helpers.helper(session, community_id, helper_id)])[helper_id]
 
 
 def _first_names(session: Session, community_id: UUID, homes: Iterable[UUID]) -> dict[UUID, str]:

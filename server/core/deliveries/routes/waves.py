@@ -6,7 +6,7 @@ from uuid import UUID
 
 from server.core.deliveries import service
 from server.core.deliveries.routes.blueprint import bp
-from server.core.deliveries.routes.views import help_out, wave_out, wave_summary
+from server.core.deliveries.routes.wave_views import help_out, wave_out, wave_summary
 from server.core.deliveries.schemas import (
     CartOut,
     CartsOut,

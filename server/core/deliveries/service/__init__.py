@@ -12,6 +12,14 @@ from server.core.deliveries.service.gate import (
     parcels_of,
     receive,
 )
+from server.core.deliveries.service.gate_choice import (
+    ask_gates,
+    gate_choice,
+    gather_gates,
+    is_lost,
+    outdate_gate_choice,
+    write_gates,
+)
 from server.core.deliveries.service.gathering import gather
 from server.core.deliveries.service.helps import gather_help, help_of_wave, write_help
 from server.core.deliveries.service.mismatches import close_mismatch, open_mismatches
@@ -61,6 +69,7 @@ __all__ = [
     "Failure",
     "Whereabouts",
     "arrive",
+    "ask_gates",
     "cancel_wave",
     "carts",
     "close_mismatch",
@@ -82,12 +91,15 @@ __all__ = [
     "finish_route",
     "finish_stop",
     "forget_photos",
+    "gate_choice",
     "gather",
     "gather_for",
+    "gather_gates",
     "gather_help",
     "gather_rest",
     "hand",
     "help_of_wave",
+    "is_lost",
     "keep_photo",
     "keep_rest",
     "latest_waves",
@@ -99,6 +111,7 @@ __all__ = [
     "on_shelf",
     "open_mismatches",
     "open_wave",
+    "outdate_gate_choice",
     "parcels_of",
     "parcels_of_need",
     "parcels_of_orders",
@@ -112,6 +125,7 @@ __all__ = [
     "stops_of",
     "undo_stop",
     "wish_replan",
+    "write_gates",
     "write_help",
     "write_plan",
     "write_rest",

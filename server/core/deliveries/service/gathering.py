@@ -13,6 +13,7 @@ from server.core.deliveries import rules
 from server.core.deliveries.models import Parcel, Route, Stop, StopParcel
 from server.core.deliveries.planning import Inputs, PlanHelper, PlanStop
 from server.core.deliveries.rules import Custodian, Delivery, Spot
+from server.core.deliveries.service.efforts import breaks_due, rounds_of_late, work_lately
 from server.core.flags import service as flags
 from server.core.helpers import service as helpers
 from server.core.needs import service as needs
@@ -29,7 +30,7 @@ def gather(session: Session, community_id: UUID, starts_at: datetime, horizon_s:
     red = flags.red_homes(session, community_id, starts_at)
     sealed = sealed_buildings(session, community_id, red)
     on = helpers.on_shift(session, community_id, starts_at, until)
-    free = _free_helpers(session, community_id, on, gate.node_id)
+    free = _free_helpers(session, community_id, on, gate.node_id, starts_at)
     deliveries = tuple(_deliveries(session, community_id, until, red, sealed))
     return Inputs(
         starts_at=starts_at,
@@ -62,7 +63,11 @@ def sealed_buildings(session: Session, community_id: UUID, red: Iterable[UUID]) 
 
 
 def _free_helpers(
-    session: Session, community_id: UUID, on: Iterable[helpers.HelperOnShift], depot: UUID
+    session: Session,
+    community_id: UUID,
+    on: Iterable[helpers.HelperOnShift],
+    depot: UUID,
+    starts_at: datetime,
 ) -> tuple[PlanHelper, ...]:
     routes = session.scalars(
         select(Route).where(
@@ -75,11 +80,15 @@ def _free_helpers(
         for route in sorted(routes, key=lambda route: route.id)
         if route.finished_at is not None
     }
+    worked = work_lately(session, community_id, starts_at)
+    free = [helper for helper in on if helper.id not in busy]
+    resting = [helper.id for helper in free if any(helper.rests)]
+    rounds = rounds_of_late(session, community_id, resting, starts_at)
     found = []
-    for helper in on:
-        if helper.id in busy:
-            continue
-        works_from, works_until = max(helper.windows, key=lambda window: window[1] - window[0])
+    for helper in free:
+        (works_from, works_until), rest = max(
+            zip(helper.windows, helper.rests, strict=True), key=lambda one: one[0][1] - one[0][0]
+        )
         works_from = max(works_from, clean_at.get(helper.id, works_from))
         found.append(
             PlanHelper(
@@ -92,6 +101,8 @@ def _free_helpers(
                 load_g=helper.capacity.load_g,
                 volume_ml=helper.capacity.volume_ml,
                 parcels=helper.capacity.parcels,
+                breaks=breaks_due(rest, rounds.get(helper.id, ()), starts_at),
+                work_before_s=worked.get(helper.id, 0),
             )
         )
     return tuple(found)

@@ -76,7 +76,7 @@ def what_changed(session: Session, wave: Wave) -> str | None:
     if now > wave.starts_at + rules.PLAN_KEEPS:
         return "too_old"
     planned = [stop_from_spec(entry) for sheet in wave.sheets for entry in sheet["stops"]]
-    routed = [UUID(sheet["helper_id"]) for sheet in wave.sheets]
+    routed = {UUID(sheet["helper_id"]): planning.breaks_from(sheet) for sheet in wave.sheets}
     inputs = gather(session, wave.community_id, now, wave.horizon_s)
     return planning.what_changed(planned, routed, wave.network_version, inputs)
 
@@ -93,6 +93,7 @@ def _write_route(session: Session, actor: Actor, wave: Wave, sheet: dict[str, An
         begin_at=datetime.fromisoformat(sheet["begin_at"]) + late,
         end_at=datetime.fromisoformat(sheet["end_at"]) + late,
         shift_end_at=datetime.fromisoformat(sheet["shift_end_at"]),
+        breaks=[{**one, "rests_from": _later(one["rests_from"], late)} for one in sheet.get("breaks", ())],
         network_version=wave.network_version,
     )
     session.add(route)

@@ -12,8 +12,17 @@ from sqlalchemy.orm import Session
 
 from server.core.deliveries import rules
 from server.core.deliveries.models import Route, Stop
-from server.core.deliveries.planning import Inputs, Leg, PlanHelper, PlanStop, stop_from_spec
+from server.core.deliveries.planning import (
+    Inputs,
+    Leg,
+    PlanBreak,
+    PlanHelper,
+    PlanStop,
+    breaks_from,
+    stop_from_spec,
+)
 from server.core.deliveries.rules import Spot
+from server.core.deliveries.service.efforts import breaks_due, resting_from, rounds_of_late, was_taken
 from server.core.deliveries.service.gathering import LIVE_ROUTES, sealed_buildings
 from server.core.deliveries.service.releasing import needs_of_stop, tell_route, what_changed
 from server.core.deliveries.service.routes import stops_of, was_at
@@ -81,7 +90,8 @@ def gather_rest(session: Session, route_id: UUID) -> Rest | None:
     courier = _courier(session, route, start_node, has_been_red=any(stop.protocol == "red" for stop in done))
     network = places.network_data(session, route.community_id)
     inputs = Inputs(clock.now(), HORIZON_S, network, (courier,), now_stops)
-    return Rest(inputs, _legs(left, start_node), route.seq, is_as_planned=now_stops == planned)
+    is_as_planned = now_stops == planned and set(courier.breaks) == set(_breaks_left(route))
+    return Rest(inputs, _legs(left, start_node), route.seq, is_as_planned)
 
 
 def _planned(stop: Stop, route: Route) -> PlanStop:
@@ -113,6 +123,36 @@ def _as_homes_are(session: Session, route: Route, planned: tuple[PlanStop, ...])
     return tuple(found)
 
 
+def _breaks_left(route: Route) -> list[PlanBreak]:
+    """Return the breaks that the route was planned with and that are still before the courier."""
+    now = clock.now()
+    return [
+        one
+        for one in breaks_from({"breaks": route.breaks})
+        if not was_taken(route, one, now) and one.until_at >= now
+    ]
+
+
+def _breaks_wanted(session: Session, route: Route) -> tuple[PlanBreak, ...]:
+    """Return the breaks that the courier's shift asks for from now on, whatever it asked for at the release."""
+    now = clock.now()
+    shifts = helpers.shifts_of(session, route.community_id, [route.helper_id], since=now)[route.helper_id]
+    rests = [helpers.rest_of(shift) for shift in shifts if shift.from_at < route.shift_end_at]
+    rounds = rounds_of_late(session, route.community_id, [route.helper_id], now)[route.helper_id]
+    return tuple(one for rest in rests for one in breaks_due(rest, rounds, now) if one.until_at >= now)
+
+
+def _rested_at(route: Route) -> datetime:
+    """Return when the courier goes on: at once, or at the end of the break that is under way."""
+    now = clock.now()
+    ends = [
+        begun + timedelta(seconds=one.rest_s)
+        for one in breaks_from({"breaks": route.breaks})
+        if (begun := resting_from(route, one)) is not None and begun <= now
+    ]
+    return max([now, *ends])
+
+
 def _courier(session: Session, route: Route, start_node: UUID, *, has_been_red: bool) -> PlanHelper:
     now = clock.now()
     helper = helpers.helper(session, route.community_id, route.helper_id)
@@ -122,13 +162,14 @@ def _courier(session: Session, route: Route, start_node: UUID, *, has_been_red: 
         profile=route.profile,
         start_node=start_node,
         end_node=route.start_node,
-        works_from=now if has_left else max(now, route.begin_at),
+        works_from=_rested_at(route) if has_left else max(now, route.begin_at),
         works_until=max(route.shift_end_at, now) + PAST_SHIFT,
         load_g=helper.capacity_g,
         volume_ml=helper.capacity_ml,
         parcels=helper.capacity_parcels,
         has_left=has_left,
         has_been_red=has_been_red,
+        breaks=_breaks_wanted(session, route),
     )
 
 
@@ -174,6 +215,7 @@ def write_rest(
         stop.position = position
         _give_up(session, stop, reasons.get(stop_id, "unreachable"))
     if sheets:
+        route.breaks = [*_breaks_taken(route), *sheets[0]["breaks"]]
         route.way_home, route.end_at = sheets[0]["way_home"], datetime.fromisoformat(sheets[0]["end_at"])
     route.network_version = version
     route.seq += 1
@@ -183,6 +225,15 @@ def write_rest(
     )
     tell_route(session, route, "planned_anew")
     return True
+
+
+def _breaks_taken(route: Route) -> list[dict[str, Any]]:
+    now = clock.now()
+    return [
+        written
+        for one, written in zip(breaks_from({"breaks": route.breaks}), route.breaks, strict=True)
+        if was_taken(route, one, now)
+    ]
 
 
 def _move_stop(stop: Stop, entry: dict[str, Any], position: int) -> None:

@@ -12,6 +12,7 @@ from server.core.deliveries import rules
 from server.core.deliveries.events import CartMoved, StopChanged
 from server.core.deliveries.models import Drop, Parcel, Photo, Position, Route, Stop, StopParcel, Wave
 from server.core.deliveries.rules import Custodian, Failure
+from server.core.deliveries.service.efforts import work_of
 from server.core.deliveries.service.gathering import LIVE_ROUTES
 from server.core.deliveries.service.mismatches import open_mismatch
 from server.core.deliveries.service.parcels import hand
@@ -210,7 +211,9 @@ def finish_route(session: Session, actor: Actor, community: CommunityRef, route_
     for stop in stops:
         _let_go(session, actor, route, stop, gate.id)
     route.state, route.finished_at = "done", clock.now()
-    route.needs_disinfection = any(stop.protocol == "red" and was_at(stop) for stop in stops)
+    reached = [stop for stop in stops if was_at(stop)]
+    route.needs_disinfection = any(stop.protocol == "red" for stop in reached)
+    route.work_s = work_of(route, reached)
     session.execute(delete(Position).where(Position.route_id == route.id))
     record(session, actor, community.id, "deliveries.route_finished", ("route", route.id))
     _tell_route(session, route, "finished")

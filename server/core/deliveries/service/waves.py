@@ -76,7 +76,7 @@ def write_plan(
     if wave.state != "planning":
         return True
     now = gather(session, wave.community_id, inputs.starts_at, inputs.horizon_s)
-    routed = [UUID(sheet["helper_id"]) for sheet in sheets]
+    routed = {UUID(sheet["helper_id"]): planning.breaks_from(sheet) for sheet in sheets}
     if planning.what_changed(inputs.stops, routed, inputs.network.version, now) is not None:
         return False
     wave.state, wave.network_version, wave.trouble = "planned", inputs.network.version, None

@@ -29,6 +29,8 @@ class GateNow:
     label: str
     is_open: bool
     is_open_by_hand: bool
+    node_id: UUID
+    takes_goods: bool
 
 
 def gates(session: Session, community: CommunityRef) -> list[GateNow]:
@@ -36,7 +38,17 @@ def gates(session: Session, community: CommunityRef) -> list[GateNow]:
     rows = session.scalars(
         select(Gate).where(Gate.community_id == community.id).order_by(Gate.label, Gate.ref)
     )
-    return [GateNow(gate.id, gate.label, _is_open_now(gate, community), gate.is_open) for gate in rows]
+    return [
+        GateNow(
+            gate.id,
+            gate.label,
+            _is_open_now(gate, community),
+            gate.is_open,
+            gate.node_id,
+            gate.takes_goods,
+        )
+        for gate in rows
+    ]
 
 
 def gate_is_open(session: Session, community: CommunityRef, gate_id: UUID | None) -> bool:

@@ -220,6 +220,18 @@ def sites_of_entrances(
     }
 
 
+def entrances_in_use(session: Session, community_id: UUID) -> list[tuple[UUID, UUID, int]]:
+    """Return (entrance, its node, how many homes are behind it) of all entrances with homes, by id."""
+    rows = session.execute(
+        select(Entrance.id, Entrance.node_id, func.count(Home.id))
+        .join(Home, Home.entrance_id == Entrance.id)
+        .where(Entrance.community_id == community_id)
+        .group_by(Entrance.id, Entrance.node_id)
+        .order_by(Entrance.id)
+    )
+    return [(entrance_id, node_id, homes) for entrance_id, node_id, homes in rows]
+
+
 def goods_gate(session: Session, community_id: UUID) -> Gate:
     """Return the open gate where goods come in; the first by label. Raises Refused if there is none."""
     gate = session.scalars(
@@ -266,6 +278,16 @@ def network_data(session: Session, community_id: UUID) -> NetworkData:
             )
         ),
     )
+
+
+def lane_names(session: Session, community_id: UUID, lane_ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Return each lane's name and its reference in the map."""
+    rows = session.execute(
+        select(Lane.id, Lane.name, Lane.ref).where(
+            Lane.community_id == community_id, Lane.id.in_(list(lane_ids))
+        )
+    )
+    return {row.id: (row.name, row.ref) for row in rows}
 
 
 def own_places(session: Session, community_id: UUID) -> dict[str, tuple[float, float]]:

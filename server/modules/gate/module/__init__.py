@@ -71,7 +71,7 @@ MODULE = Module(
         NavEntry("passes", "/passes", roles=DESK),
     ),
     programs=(gate_device,),
-    provides={"tracing.sightings": service.sightings},
+    provides={"tracing.sightings": service.sightings, "deliveries.exits": service.exits_by_entrance},
     texts=TEXTS,
     seeds=demo.seed,
 )

@@ -10,7 +10,7 @@ from server.modules.gate.service.devices import (
 )
 from server.modules.gate.service.devices import end as end_device
 from server.modules.gate.service.findings import FindingKind, findings_page
-from server.modules.gate.service.history import effect_of, flow, forget, scans_page
+from server.modules.gate.service.history import effect_of, exits_by_entrance, flow, forget, scans_page
 from server.modules.gate.service.lists import signed_list
 from server.modules.gate.service.passes import (
     Application,
@@ -47,6 +47,7 @@ __all__ = [
     "devices",
     "effect_of",
     "end_device",
+    "exits_by_entrance",
     "expire_due",
     "find",
     "findings_page",

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import case, delete, func, select
 from sqlalchemy.orm import Session
 
+from server.core.places import service as places
 from server.kit import clock
 from server.kit.db import touched
 from server.kit.tenancy import CommunityRef
@@ -57,6 +58,28 @@ def flow(session: Session, community: CommunityRef, day: date) -> list[Flow]:
         Flow(gate, hour, counts[gate, hour, "out"], counts[gate, hour, "in"], counts[gate, hour, "denied"])
         for gate, hour in keys
     ]
+
+
+def exits_by_entrance(session: Session, community_id: UUID, since: datetime) -> dict[UUID, int]:
+    """Return entrance → how many went out from the homes behind it; visitors and vehicles have no home."""
+    rows = session.execute(
+        select(Scan.home_id, func.count())
+        .where(
+            Scan.community_id == community_id,
+            Scan.gate_id.is_not(None),
+            Scan.home_id.is_not(None),
+            Scan.direction == "out",
+            Scan.outcome != "deny",
+            Scan.at > since,
+        )
+        .group_by(Scan.home_id)
+    ).all()
+    sites = places.sites_of_homes(session, community_id, [home_id for home_id, _ in rows if home_id])
+    counts: Counter[UUID] = Counter()
+    for home_id, count in rows:
+        if home_id in sites:
+            counts[sites[home_id].entrance_id] += count
+    return dict(counts)
 
 
 def effect_of(session: Session, community: CommunityRef, rules: Rules, *, days: int) -> Effect:

@@ -150,6 +150,13 @@ class WaveStopOut(AboutPerson):
     halt: SpotOut
 
 
+class CourierRestOut(Schema):
+    """A break as the plan has it."""
+
+    from_at: Instant
+    until_at: Instant
+
+
 class WaveRouteOut(Schema):
     """``id`` and ``seq`` are there once the wave is released."""
 
@@ -161,12 +168,16 @@ class WaveRouteOut(Schema):
     seq: int | None
     begin_at: Instant
     end_at: Instant
+    rests: list[CourierRestOut]
     stops: list[WaveStopOut]
     path: Points
 
 
 class UnservedOut(Schema):
-    """A stop that nobody serves in this wave; ``change``: the smallest change that would have served it."""
+    """A stop that nobody serves in this wave; ``change``: the smallest change that would have served it.
+
+    ``helper_label``: whom the change is about, ``lane_name`` and ``lane_ref``: which lane first.
+    """
 
     need_id: UUID | None
     need_ids: list[UUID]
@@ -174,6 +185,16 @@ class UnservedOut(Schema):
     reason: str
     facts: dict[str, Any]
     change: dict[str, Any]
+    helper_label: str | None
+    lane_name: str | None
+    lane_ref: str | None
+
+
+class UnusedOut(Schema):
+    """A courier who stays: no_shift, or another reason of the plan."""
+
+    helper_label: str
+    why: str
 
 
 class WaveOut(Schema):
@@ -191,6 +212,7 @@ class WaveOut(Schema):
 class WaveDetailOut(WaveOut):
     routes: list[WaveRouteOut]
     unserved: list[UnservedOut]
+    unused: list[UnusedOut]
 
 
 class HelpOut(Schema):
@@ -265,6 +287,7 @@ class RouteOut(Schema):
     parcels_expected: int
     needs_disinfection: bool
     has_mismatch: bool = False
+    rests: list[CourierRestOut]
     stops: list[StopOut]
     path: Points
 
