@@ -134,7 +134,7 @@ def plan_and_release(officer: Page, house: str) -> None:
     expect(officer.locator('[data-do="release"]')).to_be_visible(timeout=60_000)
     expect(officer.locator("main")).not_to_contain_text("检查不通过")
     expect(officer.locator("[data-help]")).to_be_visible()
-    officer.locator("summary").click()
+    officer.locator('summary:has-text("用表格看")').click()
     expect(officer.locator("main table tbody tr")).to_have_count(officer.locator("article.card").count())
     clicks.tap('[data-do="release"]')
     assert clicks.count <= 3

@@ -157,6 +157,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/c/{community}/deliveries/gate-choice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was last found about the gates, beside how they stand now. */
+        get: operations["get_deliveries_get_gates"];
+        put?: never;
+        /** Have it found in the background which gates to open. No gate is opened or closed by it. */
+        post: operations["post_deliveries_ask_gates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/c/{community}/deliveries/gate/receive": {
         parameters: {
             query?: never;
@@ -960,6 +978,23 @@ export interface paths {
         put?: never;
         /** Say when I am on. */
         post: operations["post_helpers_add_my_shift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{community}/helpers/shifts/{shift_id}/rest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put a rest into a shift, one's own or as an officer anybody's; move it, or take it out. */
+        put: operations["put_helpers_set_rest"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5253,6 +5288,21 @@ export interface components {
             /** Takes Goods */
             takes_goods: boolean;
         };
+        /**
+         * GatesAskedIn
+         * @description How many guards there are, how many people pass one gate in an hour, and which gates stay open in any case.
+         */
+        GatesAskedIn: {
+            /** Guards */
+            guards: number;
+            /**
+             * People Per Hour
+             * @default 180
+             */
+            people_per_hour?: number;
+            /** Stay Open */
+            stay_open?: string[];
+        };
         /** GatesOut */
         GatesOut: {
             /** Items */
@@ -5271,6 +5321,124 @@ export interface components {
             is_open_by_hand: boolean;
             /** Label */
             label: string;
+        };
+        /**
+         * GatesWeighedOut
+         * @description Which gates to open. ``saves_…_h``: hours a day; ``is_outdated``: the lanes are others since.
+         */
+        GatesWeighedOut: {
+            /** Are Goods Counted */
+            are_goods_counted: boolean;
+            /** Are People Counted */
+            are_people_counted: boolean;
+            /** Asked At */
+            asked_at: string | null;
+            chosen: components["schemas"]["GatesWeighedOut.GatesFiguresOut"] | null;
+            /** Gap Percent */
+            gap_percent: number;
+            /** Gates */
+            gates: components["schemas"]["GatesWeighedOut.WeighedGateOut"][];
+            /** Guards */
+            guards: number;
+            /** Is Outdated */
+            is_outdated: boolean;
+            /** Is Proven */
+            is_proven: boolean;
+            /** People Per Hour */
+            people_per_hour: number;
+            /** Saves Goods H */
+            saves_goods_h: number;
+            /** Saves Residents H */
+            saves_residents_h: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "none" | "looking" | "found" | "failed";
+            today: components["schemas"]["GatesWeighedOut.GatesFiguresOut"] | null;
+            /** Today Obstacles */
+            today_obstacles: string[];
+        };
+        /**
+         * GateAloneOut
+         * @description What opening or closing this gate alone would do, all others as they were: hours a day; less than 0 saves.
+         */
+        "GatesWeighedOut.GateAloneOut": {
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "open" | "close";
+            /** Goods H */
+            goods_h: number;
+            /** Left */
+            left: number;
+            /** Obstacles */
+            obstacles: string[];
+            /** Residents H */
+            residents_h: number;
+        };
+        /**
+         * GateUseOut
+         * @description What passes one gate in an hour. ``percent``: people, of those who could.
+         */
+        "GatesWeighedOut.GateUseOut": {
+            /** Deliveries */
+            deliveries: number;
+            /** People */
+            people: number;
+            /** Percent */
+            percent: number;
+            /** Wait S */
+            wait_s: number;
+        };
+        /**
+         * GatesFiguresOut
+         * @description An hour with some gates open. ``queue``: how many wait on average; ``contacts``: how often two meet in a line.
+         */
+        "GatesWeighedOut.GatesFiguresOut": {
+            /** Contacts */
+            contacts: number;
+            /** Deliveries */
+            deliveries: number;
+            /** Haul S */
+            haul_s: number;
+            /** Left Deliveries */
+            left_deliveries: number;
+            /** Left People */
+            left_people: number;
+            /** Left Why */
+            left_why: string[];
+            /** People */
+            people: number;
+            /** Queue */
+            queue: number;
+            /** Wait S */
+            wait_s: number;
+            /** Walk M */
+            walk_m: number;
+        };
+        /**
+         * WeighedGateOut
+         * @description ``is_open``: nobody has closed it, now. ``stays``: why it must be open, if it must: asked, goods.
+         */
+        "GatesWeighedOut.WeighedGateOut": {
+            alone: components["schemas"]["GatesWeighedOut.GateAloneOut"] | null;
+            chosen: components["schemas"]["GatesWeighedOut.GateUseOut"] | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Open */
+            is_open: boolean;
+            /** Label */
+            label: string;
+            /** Should Be Open */
+            should_be_open: boolean | null;
+            /** Stays */
+            stays: ("asked" | "goods") | null;
+            today: components["schemas"]["GatesWeighedOut.GateUseOut"] | null;
         };
         /** GiftIn */
         GiftIn: {
@@ -5576,6 +5744,21 @@ export interface components {
          * @enum {string}
          */
         "HelperOut.HelperState": "applied" | "active" | "suspended";
+        /** RestOut */
+        "HelperOut.RestOut": {
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /** Minutes */
+            minutes: number;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+        };
         /** ShiftOut */
         "HelperOut.ShiftOut": {
             /**
@@ -5588,6 +5771,7 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            rest: components["schemas"]["HelperOut.RestOut"] | null;
             /**
              * Until At
              * Format: date-time
@@ -5654,6 +5838,21 @@ export interface components {
          * @enum {string}
          */
         "HelpersOut.HelperState": "applied" | "active" | "suspended";
+        /** RestOut */
+        "HelpersOut.RestOut": {
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /** Minutes */
+            minutes: number;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+        };
         /** ShiftOut */
         "HelpersOut.ShiftOut": {
             /**
@@ -5666,6 +5865,7 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            rest: components["schemas"]["HelpersOut.RestOut"] | null;
             /**
              * Until At
              * Format: date-time
@@ -9054,6 +9254,8 @@ export interface components {
             parcels_expected: number;
             /** Path */
             path: number[][];
+            /** Rests */
+            rests: components["schemas"]["RouteOut.CourierRestOut"][];
             /** Seq */
             seq: number;
             /**
@@ -9070,6 +9272,22 @@ export interface components {
              * Format: uuid
              */
             wave_id: string;
+        };
+        /**
+         * CourierRestOut
+         * @description A break as the plan has it.
+         */
+        "RouteOut.CourierRestOut": {
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
         };
         /** ParcelCodeOut */
         "RouteOut.ParcelCodeOut": {
@@ -9560,6 +9778,26 @@ export interface components {
              * Format: date-time
              */
             from_at: string;
+            /** @default null */
+            rest?: components["schemas"]["ShiftIn.RestIn"] | null;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+        };
+        /**
+         * RestIn
+         * @description A rest that begins between two instants; it must be over before its shift is.
+         */
+        "ShiftIn.RestIn": {
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /** Minutes */
+            minutes: number;
             /**
              * Until At
              * Format: date-time
@@ -9578,6 +9816,47 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            rest: components["schemas"]["ShiftOut.RestOut"] | null;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+        };
+        /** RestOut */
+        "ShiftOut.RestOut": {
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /** Minutes */
+            minutes: number;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+        };
+        /**
+         * ShiftRestIn
+         * @description The shift's rest; null: none any more.
+         */
+        ShiftRestIn: {
+            rest: components["schemas"]["ShiftRestIn.RestIn"] | null;
+        };
+        /**
+         * RestIn
+         * @description A rest that begins between two instants; it must be over before its shift is.
+         */
+        "ShiftRestIn.RestIn": {
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /** Minutes */
+            minutes: number;
             /**
              * Until At
              * Format: date-time
@@ -10463,6 +10742,24 @@ export interface components {
             trouble: string | null;
             /** Unserved */
             unserved: components["schemas"]["WaveDetailOut.UnservedOut"][];
+            /** Unused */
+            unused: components["schemas"]["WaveDetailOut.UnusedOut"][];
+        };
+        /**
+         * CourierRestOut
+         * @description A break as the plan has it.
+         */
+        "WaveDetailOut.CourierRestOut": {
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
         };
         /** SpotOut */
         "WaveDetailOut.SpotOut": {
@@ -10474,6 +10771,8 @@ export interface components {
         /**
          * UnservedOut
          * @description A stop that nobody serves in this wave; ``change``: the smallest change that would have served it.
+         *
+         *     ``helper_label``: whom the change is about, ``lane_name`` and ``lane_ref``: which lane first.
          */
         "WaveDetailOut.UnservedOut": {
             /** Change */
@@ -10484,14 +10783,30 @@ export interface components {
             facts: {
                 [key: string]: unknown;
             };
+            /** Helper Label */
+            helper_label: string | null;
             /** Label */
             label: string;
+            /** Lane Name */
+            lane_name: string | null;
+            /** Lane Ref */
+            lane_ref: string | null;
             /** Need Id */
             need_id: string | null;
             /** Need Ids */
             need_ids: string[];
             /** Reason */
             reason: string;
+        };
+        /**
+         * UnusedOut
+         * @description A courier who stays: no_shift, or another reason of the plan.
+         */
+        "WaveDetailOut.UnusedOut": {
+            /** Helper Label */
+            helper_label: string;
+            /** Why */
+            why: string;
         };
         /**
          * WaveRouteOut
@@ -10519,6 +10834,8 @@ export interface components {
             id: string | null;
             /** Path */
             path: number[][];
+            /** Rests */
+            rests: components["schemas"]["WaveDetailOut.CourierRestOut"][];
             /** Seq */
             seq: number | null;
             /** State */
@@ -11375,6 +11692,81 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    get_deliveries_get_gates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatesWeighedOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+        };
+    };
+    post_deliveries_ask_gates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["GatesAskedIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatesWeighedOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
                 };
             };
         };
@@ -13457,6 +13849,51 @@ export interface operations {
         responses: {
             /** @description Successful response */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftOut"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPError"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationError"];
+                };
+            };
+        };
+    };
+    put_helpers_set_rest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community: string;
+                shift_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ShiftRestIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };

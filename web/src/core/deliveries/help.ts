@@ -1,15 +1,10 @@
 import type { Schemas } from '../../kit/api';
 import { clockTime } from '../../kit/format';
 import { say, sayCode, type Text } from '../../kit/text.svelte';
+import { MORE } from './words';
 
 export type Help = Schemas['WaveHelpOut']['items'][number];
 
-const MORE: Readonly<Record<string, Text>> = {
-  walk: ['步行志愿者', 'volunteer on foot'],
-  cart: ['推手推车的配送员', 'courier with a cart'],
-  trike: ['骑三轮车的配送员', 'courier with an e-trike'],
-  unmanned: ['无人车', 'unmanned vehicle'],
-};
 const ADD: Text = ['{from}–{until} 再来一位{who}', 'One more {who} {from}–{until}'];
 const REOPEN: Text = ['重新开放{lane}', 'Reopening {lane}'];
 const UNNAMED: Text = ['无名道路 {ref}', 'unnamed lane {ref}'];

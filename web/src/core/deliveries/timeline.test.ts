@@ -11,7 +11,7 @@ function route(begin: string, end: string, stops: Partial<WaveRoute['stops'][num
     ...{ halt: { x_m: 0, y_m: 0 }, wait_s: 0, plan_arrive_at: '', plan_depart_at: '', order: i + 1 },
     ...stop,
   }));
-  const facts = { id: null, helper_id: 'h', helper_label: 'h', vehicle: 'walk', state: 'planned', seq: null, path: [] };
+  const facts = { id: null, helper_id: 'h', helper_label: 'h', vehicle: 'walk', state: 'planned', seq: null, path: [], rests: [] };
   return { ...facts, begin_at: at(begin), end_at: at(end), stops: whole };
 }
 
@@ -30,7 +30,13 @@ test('a courier waits before the door and then serves', () => {
 });
 
 test('the time of a route is at doors, waiting or on the way', () => {
-  expect(shares(waits)).toEqual({ door_s: 180, wait_s: 600, way_s: 1020 });
+  expect(shares(waits)).toEqual({ door_s: 180, wait_s: 600, rest_s: 0, way_s: 1020 });
+});
+
+test('a break is a bar of its own and neither way nor waiting', () => {
+  const rests = { ...waits, rests: [{ from_at: at('09:06'), until_at: at('09:08') }] };
+  expect(barsOf(rests).filter((bar) => bar.kind === 'rest').map((bar) => (bar.until - bar.from) / 60_000)).toEqual([2]);
+  expect(shares(rests)).toEqual({ door_s: 180, wait_s: 600, rest_s: 120, way_s: 900 });
 });
 
 test('all routes share one span with round times in it', () => {

@@ -32,11 +32,40 @@ export const UNSERVED: Readonly<Record<string, Text>> = {
   no_time_left: ['路线时间已排满', 'The routes have no time left'],
 };
 
+/** One more of a kind. */
+export const MORE: Readonly<Record<string, Text>> = {
+  walk: ['步行志愿者', 'volunteer on foot'],
+  cart: ['推手推车的配送员', 'courier with a cart'],
+  trike: ['骑三轮车的配送员', 'courier with an e-trike'],
+  unmanned: ['无人车', 'unmanned vehicle'],
+};
+
 export const VEHICLES: Readonly<Record<string, Text>> = {
   walk: ['步行', 'On foot'],
   cart: ['手推车', 'Cart'],
   trike: ['三轮车', 'E-trike'],
   unmanned: ['无人车', 'Unmanned'],
+};
+
+/** Why a wave is planned once more, or came to nothing. */
+export const TROUBLES: Readonly<Record<string, Text>> = {
+  lanes_changed: ['道路有变化，重新排线', 'The lanes have changed: it is planned anew'],
+  courier_gone: ['有配送员来不了，重新排线', 'A courier is not there any more: it is planned anew'],
+  rest_changed: ['有人改了休息时间，重新排线', 'Somebody has changed a rest: it is planned anew'],
+  stop_gone: ['有一站取消了，重新排线', 'A stop is gone: it is planned anew'],
+  home_changed: ['有住户的隔离状态变了，重新排线', 'The isolation of a home has changed: it is planned anew'],
+  too_old: ['方案放得太久，重新排线', 'The plan was too old: it is planned anew'],
+  solver_failed: ['没能排出路线，请取消后再排一次', 'No plan could be made: call it off and plan again'],
+  plan_is_wrong: ['排出的路线没有通过检查，请取消后再排一次', 'The plan did not pass its check: call it off and plan again'],
+  keeps_changing: ['情况一直在变，请稍后再排', 'Things keep changing: plan again in a moment'],
+  'places.no_map_yet': ['还没有导入地图', 'There is no map yet'],
+  'places.no_open_gate': ['没有可收货的开放大门', 'No gate is open for goods'],
+};
+
+/** Why a courier does not go out in a wave. */
+export const UNUSED: Readonly<Record<string, Text>> = {
+  no_shift: ['没有值班', 'no shift'],
+  not_needed: ['这一批用不上', 'not needed in this wave'],
 };
 
 export const WAVE_STATES: Readonly<Record<string, { name: Text; colour: string }>> = {
