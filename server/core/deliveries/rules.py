@@ -81,6 +81,8 @@ BUSY_HOURS = 6
 USUAL_DAYS = 2
 # Scans and drops of so many days say how many go out and how much comes in.
 COUNTED_DAYS = 7
+# Fewer on record say nothing yet about who comes from where: a community has just begun.
+ENOUGH_COUNTED = 50
 # One person in twenty seconds, code, temperature and all.
 PEOPLE_PER_HOUR = 180
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from server.core.deliveries import planning
+from server.core.deliveries import planning, rules
 from server.core.deliveries import service as deliveries
 from server.core.deliveries.models import GateChoice
 from server.core.deliveries.planning import gates as weighing
@@ -129,7 +129,12 @@ def test_a_gate_with_goods_on_its_shelf_stays_open(
 
 
 def test_what_was_delivered_says_where_goods_go(
-    far: tuple[Yard, UUID], officer: Any, sign_in: Callable[..., Any], drain: Drain, clock: SettableClock
+    far: tuple[Yard, UUID],
+    officer: Any,
+    sign_in: Callable[..., Any],
+    drain: Drain,
+    clock: SettableClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     yard, _ = far
     _, person_id = put_on(yard)
@@ -138,6 +143,9 @@ def test_what_was_delivered_says_where_goods_go(
     courier = sign_in("volunteer", person_id=person_id)
     for stop in loaded(courier)["stops"]:
         courier.post(f"{BASE}/stops/{stop['id']}/finish", {})
+    # One is not enough to go by.
+    assert weighed(officer, drain)["are_goods_counted"] is False
+    monkeypatch.setattr(rules, "ENOUGH_COUNTED", 1)
     found = weighed(officer, drain)
     assert (found["are_goods_counted"], found["today"]["deliveries"]) == (True, 1)
     # 280 m by walking cart to building 3 and back.

@@ -97,7 +97,7 @@ def gather_gates(session: Session, community: CommunityRef, asked_round: int) ->
         return None
     doors = places.entrances_in_use(session, community.id)
     homes = sum(count for _, _, count in doors)
-    went, came = _exits(session, community), _deliveries(session, community.id)
+    went, came = _enough(_exits(session, community)), _enough(_deliveries(session, community.id))
     exits = _by_entrance(doors, went, rules.an_hour(sum(went.values()), rules.COUNTED_DAYS, homes))
     drops = _by_entrance(doors, came, rules.an_hour(sum(came.values()), rules.COUNTED_DAYS, homes))
     inputs = GateInputs(
@@ -201,6 +201,10 @@ def _deliveries(session: Session, community_id: UUID) -> Mapping[UUID, int]:
         if home_id in sites:
             counted[sites[home_id].entrance_id] += count
     return counted
+
+
+def _enough(counted: Mapping[UUID, int]) -> Mapping[UUID, int]:
+    return counted if sum(counted.values()) >= rules.ENOUGH_COUNTED else {}
 
 
 def _by_entrance(
