@@ -70,6 +70,25 @@ def test_vouchers_are_set_aside_taken_at_the_drop_and_paid_to_the_shop_a_day_lat
         assert market.unsettled(session, corner.community.id) == []
 
 
+def test_of_goods_by_weight_the_most_is_set_aside_and_what_was_picked_is_taken(corner: Corner) -> None:
+    item = next(
+        i for i in corner.shop.get(f"{corner.api}/stock").get_json()["items"] if i["name"] == "大白菜"
+    )
+    corner.shop.patch(f"{corner.api}/stock/{item['id']}", {"tolerance_percent": 10})
+    order = corner.order(大白菜=3)
+    assert balances(corner.community) == {"issued": -20_000, "wallet": 16_700, "authorised": 3_300}
+    corner.shop.post(f"{corner.api}/orders/{order}/accept")
+    line = corner.shop.get(f"{corner.api}/orders").get_json()["items"][0]["lines"][0]
+    weighed = corner.shop.post(f"{corner.api}/orders/{order}/lines/{line['id']}/weigh", {"picked_g": 5_600})
+    assert weighed.get_json()["total_fen"] == 2_800
+    for step in ("pack", "hand-over"):
+        assert corner.shop.post(f"{corner.api}/orders/{order}/{step}").status_code == 200
+    corner.drain()
+    corner.carry(order)
+    assert balances(corner.community) == {"issued": -20_000, "wallet": 17_200, "held": 2_800}
+    assert corner.bought(order)["total_fen"] == 2_800
+
+
 def test_vouchers_that_do_not_cover_it_leave_the_order_to_be_paid_at_the_shop(corner: Corner) -> None:
     order = corner.order(大白菜=21)
     assert corner.bought(order)["pays_by"] == "shop"
