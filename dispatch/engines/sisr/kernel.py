@@ -26,13 +26,6 @@ compiled = njit(cache=True, _nrt=False, forceinline=True)
 BLINK, SPLIT, STOP_SPLITTING = 0.01, 0.5, 0.01
 ABSENT_AS_SEED = 0.2
 RETRIED_ABSENT = 24
-# The caller keeps the arrays alive. Counting references to each of them at every call, as Numba does unless it is told
-# not to, takes four fifths of the time; handing them over from function to function takes half of what is left. So
-# functions are put where they are called, and none makes arrays: what it needs is handed in.
-compiled = njit(cache=True, _nrt=False, forceinline=True)
-BLINK, SPLIT, STOP_SPLITTING = 0.01, 0.5, 0.01
-ABSENT_AS_SEED = 0.2
-RETRIED_ABSENT = 24
 # Up to so many stops every place is tried for each; beyond, those beside so many of its neighbours.
 FEW, BESIDE = 150, 40
 
