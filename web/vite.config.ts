@@ -34,8 +34,17 @@ export default defineConfig({
     target: 'es2022',
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
-    // What nearly every page uses travels as one file: a dozen small ones pack worse.
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'kit', test: /src\/kit\/(Page|Loaded|Trouble|Icon|Speak|attempt|resource|format|draft)\b/ }] } } },
+    // What nearly every page uses travels as one file, and so does a resident's path: a dozen small ones pack worse.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'kit', test: /src\/kit\/(Page|Loaded|Trouble|Icon|Speak|attempt|resource|format|draft|live|router|feature)\b/ },
+            { name: 'needs', test: /src\/core\/(home\/(Home|Underway)|needs\/(MyNeeds|NewNeed|NeedDetail|NeedActions|NeedCard|StateBadge|Timeline|KindPicker|LinesPicker|WhenPicker|draft|words))\b/ },
+          ],
+        },
+      },
+    },
   },
   server: { proxy: { '/api': SERVER, '/socket.io': { target: SERVER, ws: true } } },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },

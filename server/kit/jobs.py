@@ -7,7 +7,7 @@ marks it done. Whatever no worker holds any more is sent again by the reconciler
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -107,6 +107,13 @@ class JobEngine:
             send, job_id, queue = self.send, row.id, job.queue
             after_commit(session, lambda: send(job_id, queue))
         return row.id
+
+    def waiting(self, session: Session, names: Set[str]) -> set[tuple[str, UUID | None]]:
+        """Return which of the named jobs wait to be done, with their communities."""
+        wanted = select(JobRow.name, JobRow.community_id).where(
+            JobRow.state == "queued", JobRow.name.in_(names)
+        )
+        return {(name, community_id) for name, community_id in session.execute(wanted.distinct())}
 
     def run(self, job_id: UUID) -> bool:
         """Do one job if it still waits. Returns whether it was done; a failure is put off and logged."""

@@ -44,7 +44,10 @@ class Ticker:
         self._stopping.set()
 
     def tick(self) -> None:
-        """Enqueue what is due: once per job, community and slot of time, whatever the number of processes."""
+        """Enqueue what is due: once per job, community and slot of time, whatever the number of processes.
+
+        What still waits from a slot before is not put behind itself: a worker that fell behind would never catch up.
+        """
         now = clock.now()
         with reading() as session:
             communities = self.communities(session)
@@ -55,9 +58,12 @@ class Ticker:
                 if slot is not None and self._last_slot.get((job.name, community_id)) != slot:
                     self._last_slot[job.name, community_id] = slot
                     due.append((job.name, community_id, f"{job.name}/{community_id}/{slot}"))
-        if due:
-            with transaction() as session:
-                for name, community_id, key in due:
+        if not due:
+            return
+        with transaction() as session:
+            waiting = self.engine.waiting(session, {name for name, _, _ in due})
+            for name, community_id, key in due:
+                if (name, community_id) not in waiting:
                     self.engine.enqueue(session, name, community_id, key=key)
 
     def _places(self, job: Job, communities: list[tuple[UUID, frozenset[str]]]) -> list[UUID | None]:

@@ -8,10 +8,23 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+# How long a thread may compute while others wait for the interpreter.
+COMPUTES_S = 0.0005
+
+
+def take_short_steps() -> None:
+    """Let this process's threads take turns at computing ten times as often as Python would.
+
+    Whoever writes gives the interpreter away at every statement, and has it back only when a computing thread is done
+    with its step: with Python's 5 ms, thirty statements held up all other writers for a tenth of a second.
+    """
+    sys.setswitchinterval(COMPUTES_S)
 
 
 class Turns:

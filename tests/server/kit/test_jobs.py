@@ -1,4 +1,4 @@
-"""Jobs: one row for one key, whoever writes it at the same moment."""
+"""Jobs: one row for one key, whoever writes it at the same moment; what comes round waits once, not once a round."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from uuid import UUID
 from apiflask import APIFlask
 from sqlalchemy import func, select
 
+from server.kit.clock import SettableClock
 from server.kit.db import reading, transaction
 from server.kit.jobs import JobRow, engine, enqueue
 from server.kit.tenancy import CommunityRef
@@ -37,3 +38,19 @@ def test_two_processes_that_write_one_key_both_keep_the_rest_of_their_batch(
     assert len(set[UUID](ids)) == 1
     with reading() as session:
         assert session.scalar(select(func.count()).select_from(JobRow)) == 3
+
+
+def test_what_comes_round_is_not_put_behind_itself(
+    app: APIFlask, community: CommunityRef, clock: SettableClock
+) -> None:
+    ticker = app.extensions["linli"].ticker
+    wanted = select(func.count()).where(JobRow.name == "needs.match", JobRow.state == "queued")
+    for _ in range(3):
+        ticker.tick()
+        clock.advance(minutes=5)
+    with reading() as session:
+        assert session.scalar(wanted) == 1
+    engine().run_pending(rounds=1)
+    ticker.tick()
+    with reading() as session:
+        assert session.scalar(wanted) == 1

@@ -6,7 +6,6 @@ import type { Text } from './text.svelte';
 /** A page; its parameters are the named parts of its path. */
 export interface Screen {
   path: string;
-  title: Text;
   /** Who may see it: everyone, whoever signed in, or some roles. The server decides again. */
   who: 'anyone' | 'signed-in' | readonly Role[];
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each screen has parameters of its own

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -252,6 +253,16 @@ def find_offer(session: Session, community_id: UUID, offer_id: UUID) -> Offer:
     if offer is None or offer.community_id != community_id:
         raise NotFound("needs.offer_not_found")
     return offer
+
+
+def expiries_of_offers(
+    session: Session, community_id: UUID, offer_ids: Collection[UUID]
+) -> dict[UUID, datetime]:
+    """Return until when each offer may be answered."""
+    rows = session.execute(
+        select(Offer.id, Offer.expires_at).where(Offer.community_id == community_id, Offer.id.in_(offer_ids))
+    )
+    return dict(rows.all())
 
 
 def _own_offer(session: Session, actor: Actor, community: CommunityRef, offer_id: UUID) -> Offer:

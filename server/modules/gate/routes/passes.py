@@ -46,7 +46,7 @@ def my_passes() -> PassesOut:
 @allow("gate.decide")
 def list_passes(query: PassesQuery) -> PassesOut:
     """List passes and applications, newest first."""
-    with transaction() as session:
+    with reading() as session:
         community = current_community()
         wanted = select(Pass).where(Pass.community_id == community.id)
         if query.state is not None:

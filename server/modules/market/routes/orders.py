@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -125,6 +124,9 @@ def _orders_out(session: Session, orders: Sequence[Order]) -> list[OrderOut]:
     items = {item.id: item for item in session.scalars(select(Item).where(Item.id.in_(item_ids)))}
     about = needs.needs_by_ids(session, community_id, [order.need_id for order in orders])
     codes = deliveries.codes_of_orders(session, community_id, ids)
+    paid = service.paid_among(session, community_id, orders)
+    placed = [order.offer_id for order in orders if order.state == OrderState.PLACED]
+    answer_by = needs.expiries_of_offers(session, community_id, placed)
     return [
         OrderOut(
             id=order.id,
@@ -137,20 +139,14 @@ def _orders_out(session: Session, orders: Sequence[Order]) -> list[OrderOut]:
             total_fen=sum(line.amount_fen for line in lines[order.id] if not line.is_out_of_stock),
             most_fen=sum(line.most_fen for line in lines[order.id] if not line.is_out_of_stock),
             pays_by=PaysBy(order.pays_by),
-            is_paid=service.is_paid(session, order),
+            is_paid=order.id in paid,
             placed_at=order.placed_at,
-            answer_by=_answer_by(session, order),
+            answer_by=answer_by.get(order.offer_id),
             parcel_codes=codes.get(order.id, []),
             why=order.why,
         )
         for order in orders
     ]
-
-
-def _answer_by(session: Session, order: Order) -> datetime | None:
-    if order.state != OrderState.PLACED:
-        return None
-    return needs.find_offer(session, order.community_id, order.offer_id).expires_at
 
 
 def _line_out(line: OrderLine, item: Item) -> OrderLineOut:

@@ -22,7 +22,7 @@ from server.modules.market.service.orders import (
     reject,
     withdraw,
 )
-from server.modules.market.service.paying import habit_of, is_paid, pay, set_habit
+from server.modules.market.service.paying import habit_of, paid_among, pay, set_habit
 from server.modules.market.service.settling import settle, unsettled
 from server.modules.market.service.shops import (
     apply_as_merchant,
@@ -62,7 +62,6 @@ __all__ = [
     "find_item",
     "habit_of",
     "hand_over",
-    "is_paid",
     "keepers_of",
     "kept_by",
     "last_changes",
@@ -76,6 +75,7 @@ __all__ = [
     "out_of_stock",
     "own_merchant",
     "pack",
+    "paid_among",
     "pay",
     "photo_of_claim",
     "place",

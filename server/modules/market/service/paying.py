@@ -101,17 +101,15 @@ def pay(
     return order
 
 
-def is_paid(session: Session, order: Order) -> bool:
-    """Tell whether the order's money is set aside or taken; one that is paid at the shop never is."""
-    if order.pays_by == PaysBy.SHOP:
-        return False
-    payments = money.of_order(session, order.community_id, order.id)
-    return any(one.state in PAID for one in payments)
+def paid_among(session: Session, community_id: UUID, orders: Iterable[Order]) -> set[UUID]:
+    """Return which orders' money is set aside or taken; one that is paid at the shop is never among them."""
+    asked = [order.id for order in orders if order.pays_by != PaysBy.SHOP]
+    return money.orders_in(session, community_id, asked, PAID)
 
 
 def check_paid(session: Session, order: Order) -> None:
     """Raise Conflict while the buyer has not agreed to the payment that was chosen for this order."""
-    if order.pays_by in BUYER_AGREES and not is_paid(session, order):
+    if order.pays_by in BUYER_AGREES and not paid_among(session, order.community_id, [order]):
         raise Conflict("market.not_paid_yet")
 
 

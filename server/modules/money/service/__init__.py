@@ -5,7 +5,7 @@ from __future__ import annotations
 from server.modules.money.models import Payment
 from server.modules.money.rules.books import Source
 from server.modules.money.rules.payments import PaymentState, Step
-from server.modules.money.service.asking import Charge, ask, charge, find, of_order, payee
+from server.modules.money.service.asking import Charge, ask, charge, find, of_order, orders_in, payee
 from server.modules.money.service.fund import (
     Totals,
     give_vouchers,
@@ -36,6 +36,7 @@ __all__ = [
     "list_payees",
     "my_payments",
     "of_order",
+    "orders_in",
     "payee",
     "payment_of",
     "register_payee",

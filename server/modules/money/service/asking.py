@@ -6,6 +6,7 @@ be done outside is an operation that a job takes there (``performing``), as ofte
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -133,6 +134,16 @@ def of_order(session: Session, community_id: UUID, order_ref: UUID) -> list[Paym
     """Return the payments of an order, oldest first."""
     wanted = select(Payment).where(Payment.community_id == community_id, Payment.order_ref == order_ref)
     return list(session.scalars(wanted.order_by(Payment.id)))
+
+
+def orders_in(
+    session: Session, community_id: UUID, order_refs: Collection[UUID], states: Collection[str]
+) -> set[UUID]:
+    """Return those of the orders that have a payment in one of the states."""
+    wanted = select(Payment.order_ref).where(
+        Payment.community_id == community_id, Payment.order_ref.in_(order_refs), Payment.state.in_(states)
+    )
+    return {order_ref for order_ref in session.scalars(wanted) if order_ref is not None}
 
 
 def payee(session: Session, community_id: UUID, payee_id: UUID) -> Payee:

@@ -3,8 +3,8 @@ import type { Feature } from '../../kit/feature';
 export default {
   module: 'core',
   screens: [
-    { path: '/help', title: ['我来帮忙', 'I can help'], who: 'signed-in', load: () => import('./Help.svelte') },
-    { path: '/helpers', title: ['志愿者与配送员', 'Helpers'], who: ['officer'], load: () => import('./Helpers.svelte') },
+    { path: '/help', who: 'signed-in', load: () => import('./Help.svelte') },
+    { path: '/helpers', who: ['officer'], load: () => import('./Helpers.svelte') },
   ],
   tiles: [
     { path: '/help', label: ['我来帮忙', 'I can help'], hint: ['登记做志愿者', 'Become a volunteer'], icon: 'hand', who: ['resident'], order: 5 },

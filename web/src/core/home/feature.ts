@@ -2,5 +2,5 @@ import type { Feature } from '../../kit/feature';
 
 export default {
   module: 'core',
-  screens: [{ path: '/', title: ['首页', 'Home'], who: 'signed-in', load: () => import('./Home.svelte') }],
+  screens: [{ path: '/', who: 'signed-in', load: () => import('./Home.svelte') }],
 } satisfies Feature;

@@ -3,12 +3,12 @@ import type { Feature } from '../../kit/feature';
 export default {
   module: 'core',
   screens: [
-    { path: '/needs', title: ['我的需求', 'My needs'], who: 'signed-in', load: () => import('./MyNeeds.svelte') },
-    { path: '/needs/new', title: ['发布需求', 'Post a need'], who: 'signed-in', load: () => import('./NewNeed.svelte') },
-    { path: '/needs/:id', title: ['需求', 'Need'], who: 'signed-in', load: () => import('./NeedDetail.svelte') },
-    { path: '/offers', title: ['志愿任务', 'My tasks'], who: ['volunteer', 'courier'], load: () => import('./Offers.svelte') },
-    { path: '/board', title: ['全部需求', 'All needs'], who: ['grid_worker', 'officer'], load: () => import('./Board.svelte') },
-    { path: '/desk', title: ['电话登记', 'Phone desk'], who: ['grid_worker', 'officer'], load: () => import('./PhoneDesk.svelte') },
+    { path: '/needs', who: 'signed-in', load: () => import('./MyNeeds.svelte') },
+    { path: '/needs/new', who: 'signed-in', load: () => import('./NewNeed.svelte') },
+    { path: '/needs/:id', who: 'signed-in', load: () => import('./NeedDetail.svelte') },
+    { path: '/offers', who: ['volunteer', 'courier'], load: () => import('./Offers.svelte') },
+    { path: '/board', who: ['grid_worker', 'officer'], load: () => import('./Board.svelte') },
+    { path: '/desk', who: ['grid_worker', 'officer'], load: () => import('./PhoneDesk.svelte') },
   ],
   tiles: [
     { path: '/needs/new', label: ['发布需求', 'I need something'], hint: ['买菜、买药、帮忙', 'Food, medicine, a hand'], icon: 'basket', who: ['resident'], order: 1 },

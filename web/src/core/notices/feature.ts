@@ -2,5 +2,5 @@ import type { Feature } from '../../kit/feature';
 
 export default {
   module: 'core',
-  screens: [{ path: '/notices', title: ['消息', 'Notices'], who: 'signed-in', load: () => import('./Notices.svelte') }],
+  screens: [{ path: '/notices', who: 'signed-in', load: () => import('./Notices.svelte') }],
 } satisfies Feature;

@@ -3,13 +3,13 @@ import type { Feature } from '../../kit/feature';
 export default {
   module: 'core',
   screens: [
-    { path: '/sign-in', title: ['登录', 'Sign in'], who: 'anyone', load: () => import('./SignIn.svelte') },
-    { path: '/join', title: ['加入我家', 'Join my home'], who: 'signed-in', load: () => import('./Join.svelte') },
-    { path: '/me', title: ['我的', 'Me'], who: 'signed-in', load: () => import('./Me.svelte') },
-    { path: '/looks', title: ['谁看过我的资料', 'Who looked at me'], who: 'signed-in', load: () => import('./Looks.svelte') },
-    { path: '/homes', title: ['住户', 'Homes'], who: ['grid_worker', 'officer'], load: () => import('./Homes.svelte') },
-    { path: '/home-codes', title: ['住户码', 'Home codes'], who: ['grid_worker', 'officer'], load: () => import('./HomeCodes.svelte') },
-    { path: '/roles', title: ['角色授权', 'Roles'], who: ['officer'], load: () => import('./Roles.svelte') },
+    { path: '/sign-in', who: 'anyone', load: () => import('./SignIn.svelte') },
+    { path: '/join', who: 'signed-in', load: () => import('./Join.svelte') },
+    { path: '/me', who: 'signed-in', load: () => import('./Me.svelte') },
+    { path: '/looks', who: 'signed-in', load: () => import('./Looks.svelte') },
+    { path: '/homes', who: ['grid_worker', 'officer'], load: () => import('./Homes.svelte') },
+    { path: '/home-codes', who: ['grid_worker', 'officer'], load: () => import('./HomeCodes.svelte') },
+    { path: '/roles', who: ['officer'], load: () => import('./Roles.svelte') },
   ],
   tiles: [
     { path: '/homes', label: ['住户', 'Homes'], icon: 'home', who: ['grid_worker', 'officer'], order: 40 },

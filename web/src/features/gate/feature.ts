@@ -3,12 +3,12 @@ import type { Feature } from '../../kit/feature';
 export default {
   module: 'gate',
   screens: [
-    { path: '/pass', title: ['通行证', 'My pass'], who: ['resident'], load: () => import('./MyPasses.svelte') },
-    { path: '/pass/new', title: ['申请通行证', 'Ask for a pass'], who: ['resident'], load: () => import('./Apply.svelte') },
-    { path: '/scan', title: ['扫码放行', 'Scan passes'], who: ['guard', 'grid_worker', 'officer'], load: () => import('./Scanner.svelte') },
-    { path: '/passes', title: ['通行证审批', 'Passes'], who: ['grid_worker', 'officer'], load: () => import('./PassDesk.svelte') },
-    { path: '/gate-rules', title: ['外出规则', 'Rules for leaving'], who: ['officer'], load: () => import('./GateRules.svelte') },
-    { path: '/gate-flow', title: ['大门流量', 'Gates'], who: ['officer'], load: () => import('./GateFlow.svelte') },
+    { path: '/pass', who: ['resident'], load: () => import('./MyPasses.svelte') },
+    { path: '/pass/new', who: ['resident'], load: () => import('./Apply.svelte') },
+    { path: '/scan', who: ['guard', 'grid_worker', 'officer'], load: () => import('./Scanner.svelte') },
+    { path: '/passes', who: ['grid_worker', 'officer'], load: () => import('./PassDesk.svelte') },
+    { path: '/gate-rules', who: ['officer'], load: () => import('./GateRules.svelte') },
+    { path: '/gate-flow', who: ['officer'], load: () => import('./GateFlow.svelte') },
   ],
   tiles: [
     { path: '/pass', label: ['通行证', 'My pass'], icon: 'key', who: ['resident'], order: 3 },

@@ -1,5 +1,5 @@
 import type { Schemas } from '../../kit/api';
-import { reader, type Text } from '../../kit/text.svelte';
+import type { Text } from '../../kit/text.svelte';
 
 export type Order = Schemas['OrdersOut']['items'][number];
 type State = Order['state'];
@@ -11,44 +11,6 @@ export const ORDER_STATES: Readonly<Record<State, { name: Text; colour: string }
   packed: { name: ['已打包', 'Packed'], colour: 'green' },
   handed_over: { name: ['已交出', 'Handed over'], colour: 'green' },
   cancelled: { name: ['已取消', 'Cancelled'], colour: '' },
-};
-
-export type Bought = Schemas['BoughtOut'];
-export type Claim = Schemas['ClaimOut'];
-export type Way = Bought['pays_by'];
-
-export const WAYS: Readonly<Record<Way, Text>> = {
-  shop: ['直接付给店家', 'To the shop directly'],
-  wallet: ['代金券', 'Vouchers'],
-  fund: ['互助金', 'Community fund'],
-  card: ['银行卡', 'Card'],
-  alipay: ['支付宝', 'Alipay'],
-  wechat_pay: ['微信支付', 'WeChat Pay'],
-};
-
-export const WAY_HINTS: Readonly<Record<Way, Text>> = {
-  shop: ['和店家自己结算，不经过这里。', 'You settle with the shop yourself.'],
-  wallet: ['社区发的代金券；不够时直接付给店家。', 'From the community; where they do not cover it, you pay the shop.'],
-  fund: ['按居委会的规定替有困难的家庭付款。', "By the committee's rule, for those who cannot pay."],
-  card: ['下单后到银行页面确认。', "You confirm on the bank's page after ordering."],
-  alipay: ['下单后到支付宝页面确认。', "You confirm on Alipay's page after ordering."],
-  wechat_pay: ['下单后扫码确认。', 'You confirm by scanning a code after ordering.'],
-};
-
-export const PAY_STATES: Readonly<Record<string, Text>> = {
-  asked: ['等您确认', 'waits for you to confirm'],
-  declined: ['未成功', 'did not work'],
-  authorised: ['已预留', 'set aside'],
-  capturing: ['正在扣款', 'being taken'],
-  releasing: ['正在退回', 'being given back'],
-  captured: ['已扣款', 'taken'],
-  released: ['已全部退回', 'all given back'],
-};
-
-export const CLAIM_STATES: Readonly<Record<string, Text>> = {
-  open: ['等待处理', 'waits for a decision'],
-  granted: ['已同意退款', 'given back'],
-  refused: ['未同意', 'refused'],
 };
 
 type Item = Schemas['ItemsOut']['items'][number];
@@ -110,8 +72,3 @@ export const CAUSES: Readonly<Record<Schemas['StockHistoryOut']['changes'][numbe
 export const CATEGORY_CHOICE = Object.entries(CATEGORIES) as [Item['category'], Text][];
 export const ALLERGEN_CHOICE = Object.entries(ALLERGENS) as [Item['allergens'][number], Text][];
 export const STORAGE_CHOICE = Object.entries(STORAGES) as [Item['storage'], Text][];
-
-/** The item's name as the reader reads it. */
-export function itemName(item: { name: string; name_en: string }): string {
-  return reader.locale === 'en' && item.name_en ? item.name_en : item.name;
-}

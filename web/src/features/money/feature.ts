@@ -5,9 +5,9 @@ const everyone = 'signed-in' as const;
 export default {
   module: 'money',
   screens: [
-    { path: '/fund', title: ['互助金', 'Community fund'], who: everyone, load: () => import('./Fund.svelte') },
-    { path: '/receipts', title: ['付款与收据', 'Payments and receipts'], who: everyone, load: () => import('./Receipts.svelte') },
-    { path: '/takings', title: ['货款', 'Takings'], who: ['merchant'], load: () => import('./Takings.svelte') },
+    { path: '/fund', who: everyone, load: () => import('./Fund.svelte') },
+    { path: '/receipts', who: everyone, load: () => import('./Receipts.svelte') },
+    { path: '/takings', who: ['merchant'], load: () => import('./Takings.svelte') },
   ],
   tiles: [
     { path: '/fund', label: ['互助金', 'Community fund'], icon: 'hand', who: ['resident', 'officer'], order: 45 },

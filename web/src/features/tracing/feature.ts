@@ -3,8 +3,8 @@ import type { Feature } from '../../kit/feature';
 export default {
   module: 'tracing',
   screens: [
-    { path: '/tracing', title: ['流调', 'Tracing'], who: ['officer'], load: () => import('./Cases.svelte') },
-    { path: '/tracing/:id', title: ['时空交集', 'Overlaps'], who: ['officer'], load: () => import('./Case.svelte') },
+    { path: '/tracing', who: ['officer'], load: () => import('./Cases.svelte') },
+    { path: '/tracing/:id', who: ['officer'], load: () => import('./Case.svelte') },
   ],
   tiles: [{ path: '/tracing', label: ['流调', 'Tracing'], icon: 'walk', who: ['officer'], order: 33 }],
 } satisfies Feature;

@@ -3,10 +3,10 @@ import type { Feature } from '../../kit/feature';
 export default {
   module: 'zones',
   screens: [
-    { path: '/zone', title: ['风险区', 'Zone'], who: ['resident'], load: () => import('./MyZone.svelte') },
-    { path: '/zones', title: ['风险区名单', 'Zones'], who: ['officer'], load: () => import('./Zones.svelte') },
-    { path: '/zones/new', title: ['导入名单', 'Import a list'], who: ['officer'], load: () => import('./NewList.svelte') },
-    { path: '/zones/:id', title: ['名单', 'List'], who: ['officer'], load: () => import('./ListPage.svelte') },
+    { path: '/zone', who: ['resident'], load: () => import('./MyZone.svelte') },
+    { path: '/zones', who: ['officer'], load: () => import('./Zones.svelte') },
+    { path: '/zones/new', who: ['officer'], load: () => import('./NewList.svelte') },
+    { path: '/zones/:id', who: ['officer'], load: () => import('./ListPage.svelte') },
   ],
   tiles: [
     { path: '/zone', label: ['风险区', 'Zone'], icon: 'alert', who: ['resident'], order: 9 },
